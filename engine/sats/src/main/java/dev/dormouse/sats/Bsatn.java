@@ -1,0 +1,191 @@
+package dev.dormouse.sats;
+
+import dev.dormouse.sats.AlgebraicType.Array;
+import dev.dormouse.sats.AlgebraicType.Member;
+import dev.dormouse.sats.AlgebraicType.Product;
+import dev.dormouse.sats.AlgebraicType.Ref;
+import dev.dormouse.sats.AlgebraicType.Sum;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Values at a type, as trees ⇄ BSATN. For rows on the hot path see {@link RowShape}. Source: spec
+ * data-model §2.
+ */
+public final class Bsatn {
+  /** Deepest nesting of a value; only recursive types can exceed that of types. */
+  public static final int DEPTH_MAX = 256;
+
+  private final Typespace typespace;
+
+  private Bsatn(Typespace typespace) {
+    this.typespace = typespace;
+  }
+
+  /** A codec for types whose references point into this typespace. Immutable. */
+  public static Bsatn of(Typespace typespace) {
+    return new Bsatn(typespace);
+  }
+
+  /** A codec for types without references. */
+  public static final Bsatn INLINED = new Bsatn(Typespace.EMPTY);
+
+  /**
+   * Reads one value and leaves what follows it.
+   *
+   * @throws DecodeException if the bytes are no value of the type
+   */
+  public AlgebraicValue read(AlgebraicType type, BsatnReader reader) {
+    return read(type, reader, 0);
+  }
+
+  /** Reads one value from the start of the bytes; trailing bytes are ignored as everywhere. */
+  public AlgebraicValue read(AlgebraicType type, byte[] bytes) {
+    return read(type, new BsatnReader(bytes));
+  }
+
+  private AlgebraicValue read(AlgebraicType type, BsatnReader reader, int depth) {
+    if (depth > DEPTH_MAX) {
+      throw new DecodeException(
+          "value nested deeper than " + DEPTH_MAX + " at offset " + reader.position());
+    }
+    return switch (type) {
+      case Ref ref -> read(typespace.get(ref), reader, depth + 1);
+      case Product(List<Member> elements) -> {
+        List<AlgebraicValue> values = new ArrayList<>(elements.size());
+        for (Member element : elements) {
+          values.add(read(element.type(), reader, depth + 1));
+        }
+        yield new AlgebraicValue.Product(values);
+      }
+      case Sum(List<Member> variants) -> {
+        int tag = reader.readTag();
+        if (tag >= variants.size()) {
+          throw new DecodeException(
+              "sum tag %d at offset %d, the type has %d variants"
+                  .formatted(tag, reader.position() - 1, variants.size()));
+        }
+        yield new AlgebraicValue.Sum(tag, read(variants.get(tag).type(), reader, depth + 1));
+      }
+      case Array(AlgebraicType element) ->
+          element == Primitive.U8
+              ? new AlgebraicValue.Bytes(reader.readBytes())
+              : readArray(element, reader, depth);
+      case Primitive primitive -> readPrimitive(primitive, reader);
+    };
+  }
+
+  private AlgebraicValue.Array readArray(AlgebraicType element, BsatnReader reader, int depth) {
+    int minimum = minimumBytes(element, 0);
+    int count = reader.readCount(minimum, "array");
+    if (minimum == 0 && count > ZERO_SIZE_ELEMENTS_MAX) {
+      throw new DecodeException(
+          "array of %d elements without bytes, limit %d".formatted(count, ZERO_SIZE_ELEMENTS_MAX));
+    }
+    List<AlgebraicValue> values = new ArrayList<>(Math.min(count, 1024));
+    for (int i = 0; i < count; i++) {
+      values.add(read(element, reader, depth + 1));
+    }
+    return new AlgebraicValue.Array(values);
+  }
+
+  /** Most elements of an array whose elements take no bytes; nothing else bounds their count. */
+  public static final int ZERO_SIZE_ELEMENTS_MAX = 65_536;
+
+  private static AlgebraicValue readPrimitive(Primitive primitive, BsatnReader reader) {
+    return switch (primitive) {
+      case STRING -> new AlgebraicValue.Text(reader.readString());
+      case BOOL -> new AlgebraicValue.Bool(reader.readBool());
+      case F32 -> new AlgebraicValue.F32(Float.intBitsToFloat(reader.readI32()));
+      case F64 -> new AlgebraicValue.F64(Double.longBitsToDouble(reader.readI64()));
+      case I8, U8, I16, U16, I32, U32, I64, U64, I128, U128, I256, U256 ->
+          new AlgebraicValue.Int(reader.readInteger(primitive));
+    };
+  }
+
+  /** Fewest bytes of any value of the type; a reference counts as none. */
+  private int minimumBytes(AlgebraicType type, int depth) {
+    if (depth > 8) {
+      return 0;
+    }
+    return switch (type) {
+      case Ref ignored -> 0;
+      case Product(List<Member> elements) -> {
+        int sum = 0;
+        for (Member element : elements) {
+          sum = Math.min(1 << 20, sum + minimumBytes(element.type(), depth + 1));
+        }
+        yield sum;
+      }
+      case Sum ignored -> 1;
+      case Array ignored -> 4;
+      case Primitive primitive -> primitive == Primitive.STRING ? 4 : primitive.width();
+    };
+  }
+
+  /**
+   * Writes a value.
+   *
+   * @throws DecodeException if the value is none of the type: wrong shape, or out of range
+   */
+  public void write(AlgebraicType type, AlgebraicValue value, BsatnWriter writer) {
+    switch (type) {
+      case Ref ref -> write(typespace.get(ref), value, writer);
+      case Product(List<Member> elements) -> {
+        if (!(value instanceof AlgebraicValue.Product(List<AlgebraicValue> values))
+            || values.size() != elements.size()) {
+          throw mismatch(type, value);
+        }
+        for (int i = 0; i < elements.size(); i++) {
+          write(elements.get(i).type(), values.get(i), writer);
+        }
+      }
+      case Sum(List<Member> variants) -> {
+        if (!(value instanceof AlgebraicValue.Sum(int tag, AlgebraicValue payload))
+            || tag < 0
+            || tag >= variants.size()) {
+          throw mismatch(type, value);
+        }
+        writer.writeTag(tag);
+        write(variants.get(tag).type(), payload, writer);
+      }
+      case Array(AlgebraicType element) -> {
+        if (element == Primitive.U8 && value instanceof AlgebraicValue.Bytes bytes) {
+          writer.writeBytes(bytes.toByteArray());
+        } else if (value instanceof AlgebraicValue.Array(List<AlgebraicValue> values)) {
+          writer.writeI32(values.size());
+          for (AlgebraicValue item : values) {
+            write(element, item, writer);
+          }
+        } else {
+          throw mismatch(type, value);
+        }
+      }
+      case Primitive primitive -> writePrimitive(primitive, value, writer);
+    }
+  }
+
+  private static void writePrimitive(Primitive type, AlgebraicValue value, BsatnWriter writer) {
+    switch (value) {
+      case AlgebraicValue.Text(String text) when type == Primitive.STRING ->
+          writer.writeString(text);
+      case AlgebraicValue.Bool(boolean bool) when type == Primitive.BOOL -> writer.writeBool(bool);
+      case AlgebraicValue.F32(float f) when type == Primitive.F32 -> writer.writeF32(f);
+      case AlgebraicValue.F64(double d) when type == Primitive.F64 -> writer.writeF64(d);
+      case AlgebraicValue.Int(var integer) when type.isInteger() ->
+          writer.writeInteger(type, integer);
+      default -> throw mismatch(type, value);
+    }
+  }
+
+  private static DecodeException mismatch(AlgebraicType type, AlgebraicValue value) {
+    return new DecodeException(value + " is no value of " + type);
+  }
+
+  /** The value's encoding. */
+  public byte[] toBytes(AlgebraicType type, AlgebraicValue value) {
+    BsatnWriter writer = new BsatnWriter();
+    write(type, value, writer);
+    return writer.toByteArray();
+  }
+}

@@ -1,0 +1,83 @@
+package dev.dormouse.sats;
+
+import dev.dormouse.sats.AlgebraicType.Array;
+import dev.dormouse.sats.AlgebraicType.Member;
+import dev.dormouse.sats.AlgebraicType.Product;
+import dev.dormouse.sats.AlgebraicType.Ref;
+import dev.dormouse.sats.AlgebraicType.Sum;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The types a module's references point into, by position. Source: spec data-model §1. */
+public record Typespace(List<AlgebraicType> types) {
+  /** A typespace without types: nothing can be referenced. */
+  public static final Typespace EMPTY = new Typespace(List.of());
+
+  /** Most nodes one inlined type may have; a chain of doubling references stops here. */
+  public static final int INLINED_NODES_MAX = 1 << 16;
+
+  public Typespace {
+    types = List.copyOf(types);
+  }
+
+  /** The type a reference points to; not followed further. */
+  public AlgebraicType get(Ref ref) {
+    if (ref.index() >= types.size()) {
+      throw new DecodeException(
+          "type reference " + ref.index() + " is dangling: the typespace has " + types.size());
+    }
+    return types.get(ref.index());
+  }
+
+  /**
+   * The type with every reference replaced by what it points to.
+   *
+   * @throws DecodeException if a reference is dangling or recursive, or the result has more than
+   *     {@link #INLINED_NODES_MAX} nodes
+   */
+  public AlgebraicType inline(AlgebraicType type) {
+    return new Inliner().inline(type);
+  }
+
+  /** As {@link #inline(AlgebraicType)} for a product. */
+  public Product inline(Product type) {
+    return (Product) inline((AlgebraicType) type);
+  }
+
+  private final class Inliner {
+    private final boolean[] open = new boolean[types.size()];
+    private int nodes;
+
+    AlgebraicType inline(AlgebraicType type) {
+      nodes++;
+      if (nodes > INLINED_NODES_MAX) {
+        throw new DecodeException(
+            "type too large: over " + INLINED_NODES_MAX + " nodes with references replaced");
+      }
+      return switch (type) {
+        case Ref ref -> {
+          AlgebraicType target = get(ref);
+          if (open[ref.index()]) {
+            throw new DecodeException("type reference " + ref.index() + " is recursive");
+          }
+          open[ref.index()] = true;
+          AlgebraicType inlined = inline(target);
+          open[ref.index()] = false;
+          yield inlined;
+        }
+        case Sum sum -> new Sum(members(sum.variants()));
+        case Product product -> new Product(members(product.elements()));
+        case Array array -> new Array(inline(array.element()));
+        case Primitive primitive -> primitive;
+      };
+    }
+
+    private List<Member> members(List<Member> members) {
+      List<Member> inlined = new ArrayList<>(members.size());
+      for (Member member : members) {
+        inlined.add(new Member(member.name(), inline(member.type())));
+      }
+      return inlined;
+    }
+  }
+}
