@@ -1,0 +1,90 @@
+package dev.dormouse.runtimenode.http;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Threads for what must not run on an event loop: JDBC, signatures, files. Bounded in threads and
+ * in waiting work; what does not fit is refused at once with 503.
+ */
+public final class Workers implements AutoCloseable {
+  private final HttpLimits limits;
+  private final ThreadPoolExecutor pool;
+
+  /** Starts no thread before there is work. */
+  public Workers(HttpLimits limits) {
+    this.limits = limits;
+    this.pool =
+        new ThreadPoolExecutor(
+            limits.workers(),
+            limits.workers(),
+            30,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(limits.waitingWorkMax()),
+            Thread.ofPlatform().name("worker-", 0).factory());
+    pool.allowCoreThreadTimeOut(true);
+  }
+
+  /**
+   * Runs work on a worker thread.
+   *
+   * @return completed on the caller's Vert.x context; a full queue fails it with a {@link Refusal}
+   */
+  public <T> Future<T> run(Callable<T> work) {
+    Context context = Vertx.currentContext();
+    Promise<T> promise = Promise.promise();
+    try {
+      pool.execute(
+          () -> {
+            try {
+              T result = work.call();
+              onContext(context, () -> promise.complete(result));
+            } catch (Exception | Error failure) {
+              onContext(context, () -> promise.fail(failure));
+            }
+          });
+    } catch (RejectedExecutionException full) {
+      promise.fail(
+          new Refusal(
+              Answer.text(
+                      503,
+                      "%d requests are waiting for a worker, which is the limit; try again"
+                          .formatted(limits.waitingWorkMax()))
+                  .with("retry-after", Long.toString(limits.retryAfter().toSeconds()))));
+    }
+    return promise.future();
+  }
+
+  private static void onContext(@Nullable Context context, Runnable step) {
+    if (context == null) {
+      step.run();
+    } else {
+      context.runOnContext(ignored -> step.run());
+    }
+  }
+
+  /** Lets running and waiting work end, for up to ten seconds. */
+  @Override
+  public void close() {
+    pool.shutdown();
+    try {
+      if (pool.awaitTermination(10, TimeUnit.SECONDS)) {
+        return;
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    int waiting = pool.shutdownNow().size();
+    throw new IllegalStateException(
+        "work on the worker threads did not end within 10 s; %d pieces never began"
+            .formatted(waiting));
+  }
+}

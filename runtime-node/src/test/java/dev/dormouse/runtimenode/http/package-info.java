@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dormouse.runtimenode.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dormouse.server;
+
+import org.jspecify.annotations.NullMarked;
