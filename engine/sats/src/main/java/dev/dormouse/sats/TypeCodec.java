@@ -14,6 +14,12 @@ public final class TypeCodec {
   /** Deepest nesting of types in types that is read. */
   public static final int DEPTH_MAX = 128;
 
+  /** Most nodes of one type that is read by itself. */
+  public static final int NODES_MAX = 1 << 16;
+
+  /** Longest name of an element or variant, in UTF-8 bytes. */
+  public static final int NAME_BYTES_MAX = 4096;
+
   private static final int SUM_VARIANTS_MAX = 256;
 
   private TypeCodec() {}
@@ -25,10 +31,37 @@ public final class TypeCodec {
    *     nesting deeper than {@link #DEPTH_MAX}
    */
   public static AlgebraicType read(BsatnReader reader) {
-    return read(reader, 0);
+    return read(reader, new NodeBudget(NODES_MAX), 0);
   }
 
-  private static AlgebraicType read(BsatnReader reader, int depth) {
+  /** As {@link #read(BsatnReader)}, with a budget shared between several types. */
+  public static AlgebraicType read(BsatnReader reader, NodeBudget budget) {
+    return read(reader, budget, 0);
+  }
+
+  /**
+   * How many more nodes may be read. A node takes three bytes of input and a hundred of heap, so
+   * the input's length alone does not bound memory well.
+   */
+  public static final class NodeBudget {
+    private final int limit;
+    private int left;
+
+    public NodeBudget(int limit) {
+      this.limit = limit;
+      this.left = limit;
+    }
+
+    /** Takes {@code count} nodes; refused if fewer are left. */
+    public void take(int count) {
+      if (count > left) {
+        throw new DecodeException("over " + limit + " parts, limit " + limit);
+      }
+      left -= count;
+    }
+  }
+
+  private static AlgebraicType read(BsatnReader reader, NodeBudget budget, int depth) {
     if (depth > DEPTH_MAX) {
       throw new DecodeException(
           "type nested deeper than " + DEPTH_MAX + " at offset " + reader.position());
@@ -45,15 +78,15 @@ public final class TypeCodec {
         yield new Ref(index);
       }
       case 1 -> {
-        List<Member> variants = readMembers(reader, depth);
+        List<Member> variants = readMembers(reader, budget, depth);
         if (variants.size() > SUM_VARIANTS_MAX) {
           throw new DecodeException(
               "sum of " + variants.size() + " variants, limit " + SUM_VARIANTS_MAX);
         }
         yield new Sum(variants);
       }
-      case 2 -> new Product(readMembers(reader, depth));
-      case 3 -> new Array(read(reader, depth + 1));
+      case 2 -> new Product(readMembers(reader, budget, depth));
+      case 3 -> new Array(read(reader, budget, depth + 1));
       default -> {
         if (tag > 19) {
           throw new DecodeException("unknown type tag " + tag + " at offset " + at);
@@ -65,18 +98,35 @@ public final class TypeCodec {
 
   /** Reads a product type that stands without its tag. */
   public static Product readProduct(BsatnReader reader) {
-    return new Product(readMembers(reader, 0));
+    return readProduct(reader, new NodeBudget(NODES_MAX));
   }
 
-  private static List<Member> readMembers(BsatnReader reader, int depth) {
+  /** As {@link #readProduct(BsatnReader)}, with a budget shared between several types. */
+  public static Product readProduct(BsatnReader reader, NodeBudget budget) {
+    return new Product(readMembers(reader, budget, 0));
+  }
+
+  private static List<Member> readMembers(BsatnReader reader, NodeBudget budget, int depth) {
     int count = reader.readCount(2, "member");
-    List<Member> members = new ArrayList<>(Math.min(count, 1024));
+    budget.take(count);
+    List<Member> members = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       Optional<String> name =
-          readOptionTag(reader) ? Optional.of(reader.readString()) : Optional.empty();
-      members.add(new Member(name, read(reader, depth + 1)));
+          readOptionTag(reader) ? Optional.of(readName(reader)) : Optional.empty();
+      members.add(new Member(name, read(reader, budget, depth + 1)));
     }
     return members;
+  }
+
+  private static String readName(BsatnReader reader) {
+    int at = reader.position();
+    String name = reader.readString();
+    int bytes = reader.position() - at - Integer.BYTES;
+    if (bytes > NAME_BYTES_MAX) {
+      throw new DecodeException(
+          "name of %d bytes at offset %d, limit %d bytes".formatted(bytes, at, NAME_BYTES_MAX));
+    }
+    return name;
   }
 
   /** Reads the tag of an option: true for some. */
