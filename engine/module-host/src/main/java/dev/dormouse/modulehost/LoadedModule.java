@@ -1,0 +1,29 @@
+package dev.dormouse.modulehost;
+
+import dev.dormouse.sats.ModuleHash;
+
+/**
+ * A module in memory, shared by all instances of the same program; unloaded when nothing refers to
+ * it and to its instances any more. Safe for use by several threads.
+ */
+public interface LoadedModule {
+  /** Which program. */
+  ModuleHash hash();
+
+  /** Roughly what it takes of heap and metaspace, in bytes, without its instances. */
+  long footprintBytes();
+
+  /**
+   * Makes an instance and runs the guest's initialisers on the current thread. The module's
+   * definition is then at {@link ModuleInstance#description()}.
+   *
+   * @param host what the instance asks; without a transaction at first
+   * @param limits what the instance may take
+   * @param watch stops the guest when it is over budget, now and in every call
+   * @param budget for all initialisers together
+   * @throws dev.dormouse.sats.EngineException with the code {@code TENANT} if the guest traps, runs
+   *     over its budget or refuses; the message says in which initialiser
+   */
+  ModuleInstance instantiate(
+      HostCalls host, InstanceLimits limits, CallWatch watch, CpuBudget budget);
+}
