@@ -1,0 +1,40 @@
+package dev.dormouse.commitlog;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/** One file of the journal, as the index knows it. Guarded by {@link JournalIndex}. */
+final class JournalFile {
+  final long sequence;
+  final String name;
+  final long firstGroup;
+  final long salt;
+
+  /** The group after the last one. */
+  long endGroup;
+
+  /** Bytes that hold whole groups, from the start of the file. */
+  long bytes;
+
+  /** Whether nothing will be appended any more. */
+  boolean sealed;
+
+  /** Readers at work; the file stays as long as there are any. */
+  int readers;
+
+  /** Whose records it holds, in the order of their coming. */
+  final Set<KeyRuns> keys = new LinkedHashSet<>();
+
+  JournalFile(JournalFormat.Header header) {
+    this.sequence = header.sequence();
+    this.name = JournalFormat.fileName(sequence);
+    this.firstGroup = header.firstGroup();
+    this.salt = header.salt();
+    this.endGroup = firstGroup;
+    this.bytes = JournalFormat.HEADER_BYTES;
+  }
+
+  JournalFormat.Trimmed asTrimmed() {
+    return new JournalFormat.Trimmed(sequence, firstGroup, endGroup - 1);
+  }
+}
