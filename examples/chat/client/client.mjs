@@ -24,6 +24,8 @@ const options = readOptions();
 const connection = { isOpen: false, leaving: false };
 const pending = new Set();
 setGlobalLogLevel('error');
+// The SDK logs to stdout, which belongs to the chat.
+console.log = console.info = console.debug = console.warn = console.error;
 
 function readOptions() {
   try {
@@ -38,7 +40,7 @@ function readOptions() {
       },
     });
     if (values.help) {
-      console.log(HELP);
+      process.stdout.write(HELP + '\n');
       process.exit(0);
     }
     return values;
