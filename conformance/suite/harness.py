@@ -105,12 +105,19 @@ class Server:
         return websocket
 
     def finish(self):
-        """Ends what the case left open."""
-        for websocket in self._open:
-            websocket.close()
-        for database in self._databases:
-            database.delete()
+        """Ends what the case left open; databases go even if one of them cannot."""
+        sockets, databases = self._open, self._databases
         self._open, self._databases = [], []
+        for websocket in sockets:
+            websocket.close()
+        problems = []
+        for database in databases:
+            try:
+                database.delete()
+            except (OSError, Closed, TimedOut) as error:
+                problems.append(f"{database.name}: {error}")
+        if problems:
+            raise Failed("; ".join(problems))
 
 
 class Database:
@@ -302,7 +309,7 @@ def run(server, pattern, verbose, out):
             try:
                 server.finish()
             except Exception as error:
-                problem = problem or f"cleaning up: {type(error).__name__}: {error}"
+                problem = problem or f"cleaning up: {error}"
         if problem is None:
             passed += 1
             out(f"ok    {name} ({time.monotonic() - started:.2f} s)")
