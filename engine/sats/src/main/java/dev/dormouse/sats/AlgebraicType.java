@@ -16,13 +16,20 @@ public sealed interface AlgebraicType
         AlgebraicType.Array,
         Primitive {
 
-  /** A reference to slot {@code index} of the typespace it belongs to. */
+  /**
+   * A reference to a slot of the typespace it belongs to.
+   *
+   * @param index unsigned; no typespace is so large that one from 2^31 on would not be dangling
+   */
   record Ref(int index) implements AlgebraicType {
-    public Ref {
-      if (index < 0) {
-        throw new IllegalArgumentException(
-            "typespace index " + Integer.toUnsignedString(index) + ", limit 2147483647");
-      }
+    /** Whether it points into a typespace of {@code slots}. */
+    public boolean isWithin(int slots) {
+      return index >= 0 && index < slots;
+    }
+
+    @Override
+    public String toString() {
+      return "Ref[" + Integer.toUnsignedString(index) + "]";
     }
   }
 

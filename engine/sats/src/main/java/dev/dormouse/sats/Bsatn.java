@@ -59,12 +59,7 @@ public final class Bsatn {
         yield new AlgebraicValue.Product(values);
       }
       case Sum(List<Member> variants) -> {
-        int tag = reader.readTag();
-        if (tag >= variants.size()) {
-          throw new DecodeException(
-              "sum tag %d at offset %d, the type has %d variants"
-                  .formatted(tag, reader.position() - 1, variants.size()));
-        }
+        int tag = readTag(variants, reader);
         yield new AlgebraicValue.Sum(tag, read(variants.get(tag).type(), reader, depth + 1));
       }
       case Array(AlgebraicType element) ->
@@ -75,16 +70,83 @@ public final class Bsatn {
     };
   }
 
-  private AlgebraicValue.Array readArray(AlgebraicType element, BsatnReader reader, int depth) {
-    int minimum = minimumBytes(element, 0);
-    int count = reader.readCount(minimum, "array");
-    if (minimum == 0 && count > ZERO_SIZE_ELEMENTS_MAX) {
+  /**
+   * Steps over one value, making nothing of it: whether the bytes are one at all. For types that
+   * may be recursive; others are faster through {@link RowShape}.
+   *
+   * @throws DecodeException if the bytes are no value of the type
+   */
+  public void skip(AlgebraicType type, BsatnReader reader) {
+    skip(type, reader, 0);
+  }
+
+  private void skip(AlgebraicType type, BsatnReader reader, int depth) {
+    if (depth > DEPTH_MAX) {
+      throw new DecodeException(
+          "value nested deeper than " + DEPTH_MAX + " at offset " + reader.position());
+    }
+    switch (type) {
+      case Ref ref -> skip(typespace.get(ref), reader, depth + 1);
+      case Product(List<Member> elements) -> {
+        for (Member element : elements) {
+          skip(element.type(), reader, depth + 1);
+        }
+      }
+      case Sum(List<Member> variants) ->
+          skip(variants.get(readTag(variants, reader)).type(), reader, depth + 1);
+      case Array(AlgebraicType element) -> {
+        int count = reader.readCount(minimumBytes(element), "array");
+        if (element instanceof Primitive primitive && isAnyBytes(primitive)) {
+          int _ = reader.skip(count * primitive.width());
+        } else {
+          for (int i = 0; i < count; i++) {
+            int before = reader.position();
+            skip(element, reader, depth + 1);
+            checkProgress(count, before, reader);
+          }
+        }
+      }
+      case Primitive primitive -> {
+        if (isAnyBytes(primitive)) {
+          int _ = reader.skip(primitive.width());
+        } else if (primitive == Primitive.BOOL) {
+          boolean _ = reader.readBool();
+        } else {
+          String _ = reader.readString();
+        }
+      }
+    }
+  }
+
+  private static boolean isAnyBytes(Primitive primitive) {
+    return primitive != Primitive.STRING && primitive != Primitive.BOOL;
+  }
+
+  private static int readTag(List<Member> variants, BsatnReader reader) {
+    int tag = reader.readTag();
+    if (tag >= variants.size()) {
+      throw new DecodeException(
+          "sum tag %d at offset %d, the type has %d variants"
+              .formatted(tag, reader.position() - 1, variants.size()));
+    }
+    return tag;
+  }
+
+  // Elements without bytes are bounded by nothing else than this.
+  private static void checkProgress(int count, int before, BsatnReader reader) {
+    if (reader.position() == before && count > ZERO_SIZE_ELEMENTS_MAX) {
       throw new DecodeException(
           "array of %d elements without bytes, limit %d".formatted(count, ZERO_SIZE_ELEMENTS_MAX));
     }
+  }
+
+  private AlgebraicValue.Array readArray(AlgebraicType element, BsatnReader reader, int depth) {
+    int count = reader.readCount(minimumBytes(element), "array");
     List<AlgebraicValue> values = new ArrayList<>(Math.min(count, 1024));
     for (int i = 0; i < count; i++) {
+      int before = reader.position();
       values.add(read(element, reader, depth + 1));
+      checkProgress(count, before, reader);
     }
     return new AlgebraicValue.Array(values);
   }
@@ -103,23 +165,14 @@ public final class Bsatn {
     };
   }
 
-  /** Fewest bytes of any value of the type; a reference counts as none. */
-  private int minimumBytes(AlgebraicType type, int depth) {
-    if (depth > 8) {
-      return 0;
-    }
+  /** Bytes that any value of the type has at least, as far as that is known without a walk. */
+  private static int minimumBytes(AlgebraicType type) {
     return switch (type) {
       case Ref ignored -> 0;
-      case Product(List<Member> elements) -> {
-        int sum = 0;
-        for (Member element : elements) {
-          sum = Math.min(1 << 20, sum + minimumBytes(element.type(), depth + 1));
-        }
-        yield sum;
-      }
+      case Product ignored -> 0;
       case Sum ignored -> 1;
-      case Array ignored -> 4;
-      case Primitive primitive -> primitive == Primitive.STRING ? 4 : primitive.width();
+      case Array ignored -> Integer.BYTES;
+      case Primitive primitive -> primitive == Primitive.STRING ? Integer.BYTES : primitive.width();
     };
   }
 

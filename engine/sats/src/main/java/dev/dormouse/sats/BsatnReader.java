@@ -162,7 +162,11 @@ public final class BsatnReader {
 
   /** UTF-8 with a length in front; malformed UTF-8 is refused, a byte order mark is kept. */
   public String readString() {
-    int length = readCount(1, "String");
+    return readText(readCount(1, "String"));
+  }
+
+  /** Exactly {@code length} bytes of UTF-8, without a length in front. */
+  public String readText(int length) {
     int at = take(length, "String");
     return Utf8.decode(bytes, at, length);
   }

@@ -1,5 +1,6 @@
 package dev.dormouse.sats;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.bouncycastle.crypto.digests.KeccakDigest;
@@ -43,6 +44,16 @@ public final class ModuleHash {
     byte[] output = new byte[BYTES];
     digest.doFinal(output, 0);
     return output;
+  }
+
+  /**
+   * The token that confirms an update which breaks clients: Keccak-256 of the three hex texts.
+   * Source: spec data-model §4.3.
+   */
+  public static ModuleHash migrationToken(
+      Identity database, ModuleHash oldProgram, ModuleHash newProgram) {
+    String text = database.toHex() + oldProgram.toHex() + newProgram.toHex();
+    return new ModuleHash(keccak256(text.getBytes(StandardCharsets.US_ASCII)));
   }
 
   /** The 32 bytes in hash order, which is also the BSATN form at U256. */

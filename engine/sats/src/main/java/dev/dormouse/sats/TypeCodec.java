@@ -69,14 +69,7 @@ public final class TypeCodec {
     int at = reader.position();
     int tag = reader.readTag();
     return switch (tag) {
-      case 0 -> {
-        int index = reader.readI32();
-        if (index < 0) {
-          throw new DecodeException(
-              "type reference " + Integer.toUnsignedString(index) + " at offset " + at);
-        }
-        yield new Ref(index);
-      }
+      case 0 -> new Ref(reader.readI32());
       case 1 -> {
         List<Member> variants = readMembers(reader, budget, depth);
         if (variants.size() > SUM_VARIANTS_MAX) {

@@ -25,9 +25,10 @@ public record Typespace(List<AlgebraicType> types) {
 
   /** The type a reference points to; not followed further. */
   public AlgebraicType get(Ref ref) {
-    if (ref.index() >= types.size()) {
+    if (!ref.isWithin(types.size())) {
       throw new DecodeException(
-          "type reference " + ref.index() + " is dangling: the typespace has " + types.size());
+          "type reference %s is dangling: the typespace has %d"
+              .formatted(Integer.toUnsignedString(ref.index()), types.size()));
     }
     return types.get(ref.index());
   }

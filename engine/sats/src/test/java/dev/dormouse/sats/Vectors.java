@@ -141,7 +141,7 @@ public final class Vectors {
     Map.Entry<String, Json> only = ((Obj) json).fields().entrySet().iterator().next();
     Json payload = only.getValue();
     return switch (only.getKey()) {
-      case "Ref" -> new AlgebraicType.Ref(payload.number());
+      case "Ref" -> new AlgebraicType.Ref((int) ((Num) payload).value().longValueExact());
       case "Array" -> new AlgebraicType.Array(type(payload));
       case "Product" -> new AlgebraicType.Product(members(payload.get("elements")));
       case "Sum" -> new AlgebraicType.Sum(members(payload.get("variants")));

@@ -32,6 +32,10 @@ public record DefinitionLimits(
     if (definitionBytesMax <= 0 || partsMax <= 0 || submodulesMax < 0 || submoduleDepthMax < 0) {
       throw new IllegalArgumentException("limits of a module definition must be positive");
     }
+    if (submoduleDepthMax > 64) {
+      throw new IllegalArgumentException(
+          "submodules nested %d deep, must be at most 64".formatted(submoduleDepthMax));
+    }
     if (tablesMax > partsMax || functionsMax > partsMax || columnsMax > partsMax) {
       throw new IllegalArgumentException(
           "%d parts must hold %d tables, %d functions, %d columns"

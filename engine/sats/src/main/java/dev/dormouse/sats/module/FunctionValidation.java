@@ -82,8 +82,8 @@ final class FunctionValidation {
     Optional<Ref> dangling = TypeRules.dangling(type, scope.typespace().types().size());
     if (dangling.isPresent()) {
       scope.problem(
-          "%s: type reference %d is dangling, the typespace has %d types"
-              .formatted(what, dangling.get().index(), scope.typespace().types().size()));
+          "%s: %s is dangling, the typespace has %d types"
+              .formatted(what, dangling.get(), scope.typespace().types().size()));
     } else if (!TypeRules.isUse(type)) {
       scope.problem(what + " has a type that must stand in the typespace and be referenced");
     }

@@ -66,6 +66,7 @@ final class Identifiers {
   private static boolean isClosedOut(int codePoint) {
     return switch (codePoint) {
       case 0x037a, 0x309b, 0x309c, 0xfdfa, 0xfdfb -> true;
+      case 0x2e2f -> true; // a letter by category, but pattern syntax
       case 0xfc5e, 0xfc5f, 0xfc60, 0xfc61, 0xfc62, 0xfc63 -> true;
       case 0xfe70, 0xfe72, 0xfe74, 0xfe76, 0xfe78, 0xfe7a, 0xfe7c, 0xfe7e -> true;
       default -> false;

@@ -187,6 +187,18 @@ public final class ModuleSchema {
     return Optional.ofNullable(tablesByName.get(canonicalName));
   }
 
+  /**
+   * The definition written out again as V10, with nothing left to convert. Source: since-2.8 §3.7.
+   */
+  public RawModuleV10 toV10() {
+    return NormalisedV10.of(this);
+  }
+
+  /** The definition written out again as V9, as far as V9 can say it. Source: http-api §8.1. */
+  public RawModuleV9 toV9() {
+    return FlattenedV9.of(this);
+  }
+
   /** Id of the reducer of an event. */
   public OptionalInt lifecycleReducer(Lifecycle event) {
     for (int i = 0; i < parts.reducers.size(); i++) {

@@ -5,6 +5,8 @@ import dev.dormouse.sats.AlgebraicType.Product;
 import dev.dormouse.sats.AlgebraicValue.Bytes;
 import dev.dormouse.sats.BsatnWriter;
 import dev.dormouse.sats.DecodeException;
+import dev.dormouse.sats.json.JsonForm;
+import dev.dormouse.sats.json.JsonOutput;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
@@ -91,9 +93,36 @@ public sealed interface RawModuleDef permits RawModuleV9, RawModuleV10 {
   default byte[] encode() {
     BsatnWriter out = new BsatnWriter(1024);
     switch (this) {
-      case RawModuleV9 v9 -> DefinitionEncoder.writeV9(v9, out.writeTag(1));
-      case RawModuleV10 v10 -> DefinitionEncoder.writeV10(v10, out.writeTag(2));
+      case RawModuleV9 ignored -> out.writeTag(1);
+      case RawModuleV10 ignored -> out.writeTag(2);
     }
+    writeTo(out);
     return out.toByteArray();
+  }
+
+  private void writeTo(BsatnWriter out) {
+    switch (this) {
+      case RawModuleV9 v9 -> DefinitionEncoder.writeV9(v9, out);
+      case RawModuleV10 v10 -> DefinitionEncoder.writeV10(v10, out);
+    }
+  }
+
+  /**
+   * The definition as SATS-JSON: an object of {@code sections} for V10, of {@code typespace},
+   * {@code tables} and so on for V9. Source: spec http-api §8.1.
+   */
+  default String toJson() {
+    BsatnWriter out = new BsatnWriter(1024);
+    writeTo(out);
+    AlgebraicType type =
+        switch (this) {
+          case RawModuleV9 ignored -> DefinitionTypes.V9;
+          case RawModuleV10 ignored -> DefinitionTypes.V10;
+        };
+    StringBuilder json = new StringBuilder(4 * out.size());
+    JsonOutput.of(DefinitionTypes.TYPESPACE, JsonForm.HOST_STRUCT, DefinitionTypes.DEPTH_MAX)
+        .shape(type)
+        .write(out.array(), 0, out.size(), json);
+    return json.toString();
   }
 }

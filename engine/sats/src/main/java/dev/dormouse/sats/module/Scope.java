@@ -223,10 +223,10 @@ final class Scope {
    * @param raw the typespace with source names
    */
   Optional<List<ColumnDef>> columns(String what, int ref, Typespace raw) {
-    if (ref >= typespace.types().size()) {
+    if (!new Ref(ref).isWithin(typespace.types().size())) {
       problem(
-          "%s: type reference %d is dangling, the typespace has %d types"
-              .formatted(what, ref, typespace.types().size()));
+          "%s: %s is dangling, the typespace has %d types"
+              .formatted(what, new Ref(ref), typespace.types().size()));
       return Optional.empty();
     }
     if (!(typespace.get(new Ref(ref)) instanceof Product(List<Member> elements))

@@ -52,7 +52,7 @@ final class TypeRules {
   /** The first reference that points outside a typespace of {@code slots}. */
   static Optional<Ref> dangling(AlgebraicType type, int slots) {
     return switch (type) {
-      case Ref ref -> ref.index() < slots ? Optional.empty() : Optional.of(ref);
+      case Ref ref -> ref.isWithin(slots) ? Optional.empty() : Optional.of(ref);
       case Primitive ignored -> Optional.empty();
       case Array(AlgebraicType element) -> dangling(element, slots);
       case Product(List<Member> elements) -> dangling(elements, slots);

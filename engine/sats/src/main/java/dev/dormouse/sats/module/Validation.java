@@ -104,8 +104,8 @@ final class Validation {
       var dangling = TypeRules.dangling(type, types.size());
       if (dangling.isPresent()) {
         scope.problem(
-            "type %d: type reference %d is dangling, the typespace has %d types"
-                .formatted(i, dangling.get().index(), types.size()));
+            "type %d: %s is dangling, the typespace has %d types"
+                .formatted(i, dangling.get(), types.size()));
       } else if (!TypeRules.isUse(type) && !TypeRules.isDefinition(type)) {
         scope.problem(
             "type %d contains a product or sum that must stand in the typespace and be referenced"
@@ -132,8 +132,8 @@ final class Validation {
       }
       if (type.ref() >= slots.size()) {
         scope.problem(
-            "%s: type reference %d is dangling, the typespace has %d types"
-                .formatted(what, type.ref(), slots.size()));
+            "%s: %s is dangling, the typespace has %d types"
+                .formatted(what, "Ref[" + type.ref() + "]", slots.size()));
         continue;
       }
       AlgebraicType slot = slots.get(type.ref());

@@ -1,0 +1,103 @@
+package dev.dormouse.sats.json;
+
+import dev.dormouse.sats.BsatnReader;
+import dev.dormouse.sats.Primitive;
+import java.util.HexFormat;
+
+/** Scalars as JSON text, from their BSATN. Source: spec data-model §5.1. */
+final class JsonText {
+  private static final char[] HEX = "0123456789abcdef".toCharArray();
+
+  private JsonText() {}
+
+  static void appendPrimitive(StringBuilder out, Primitive type, BsatnReader in) {
+    switch (type) {
+      case STRING -> appendString(out, in);
+      case BOOL -> out.append(in.readBool());
+      case I8 -> out.append((byte) in.readU8());
+      case U8 -> out.append(in.readU8());
+      case I16 -> out.append((short) in.readU16());
+      case U16 -> out.append(in.readU16());
+      case I32 -> out.append(in.readI32());
+      case U32 -> out.append(in.readU32());
+      case I64 -> out.append(in.readI64());
+      case U64 -> {
+        long value = in.readI64();
+        if (value >= 0) {
+          out.append(value);
+        } else {
+          out.append(Long.toUnsignedString(value));
+        }
+      }
+      case I128, U128 -> out.append(in.readInteger(type));
+      case I256, U256 -> {
+        String digits = in.readInteger(type).toString(16);
+        out.append('"');
+        if (digits.charAt(0) == '-') {
+          out.append("-0x").append(digits, 1, digits.length());
+        } else {
+          out.append("0x").append(digits);
+        }
+        out.append('"');
+      }
+      case F32 -> FloatText.append(out, Float.intBitsToFloat(in.readI32()));
+      case F64 -> FloatText.append(out, Double.longBitsToDouble(in.readI64()));
+    }
+  }
+
+  /** A string straight from its UTF-8, as long as that is ASCII. */
+  private static void appendString(StringBuilder out, BsatnReader in) {
+    int length = in.readCount(1, "String");
+    byte[] bytes = in.array();
+    int start = in.position();
+    for (int i = start; i < start + length; i++) {
+      if (bytes[i] < ' ' || bytes[i] == '"' || bytes[i] == '\\') {
+        appendQuoted(out, in.readText(length));
+        return;
+      }
+    }
+    int at = in.skip(length);
+    out.append('"');
+    for (int i = at; i < at + length; i++) {
+      out.append((char) bytes[i]);
+    }
+    out.append('"');
+  }
+
+  /** A JSON string; only quotes, backslashes and control characters are escaped. */
+  static void appendQuoted(StringBuilder out, String text) {
+    out.append('"');
+    int plainFrom = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c >= ' ' && c != '"' && c != '\\') {
+        continue;
+      }
+      out.append(text, plainFrom, i);
+      plainFrom = i + 1;
+      switch (c) {
+        case '"' -> out.append("\\\"");
+        case '\\' -> out.append("\\\\");
+        case '\b' -> out.append("\\b");
+        case '\f' -> out.append("\\f");
+        case '\n' -> out.append("\\n");
+        case '\r' -> out.append("\\r");
+        case '\t' -> out.append("\\t");
+        default -> out.append("\\u").append(HexFormat.of().toHexDigits(c));
+      }
+    }
+    out.append(text, plainFrom, text.length()).append('"');
+  }
+
+  /** A string of two lower-case hex digits per byte. */
+  static void appendHex(StringBuilder out, BsatnReader in) {
+    int length = in.readCount(1, "bytes");
+    byte[] bytes = in.array();
+    int at = in.skip(length);
+    out.append('"');
+    for (int i = at; i < at + length; i++) {
+      out.append(HEX[(bytes[i] >> 4) & 0xf]).append(HEX[bytes[i] & 0xf]);
+    }
+    out.append('"');
+  }
+}
