@@ -1,6 +1,5 @@
 package dev.dormouse.commitlog;
 
-import dev.dormouse.sats.ConnectionId;
 import dev.dormouse.sats.DecodeException;
 import dev.dormouse.sats.Identity;
 import java.nio.charset.StandardCharsets;
@@ -201,34 +200,6 @@ public final class CommitRecord {
           "commit record of %s at tx offset %d: expected %s at byte %d of %d"
               .formatted(key(), offsetValue(), expected, at - start, size));
     }
-  }
-
-  /** The connection id among the attributes; {@link ConnectionId#NONE} if there is none. */
-  public ConnectionId connectionId() {
-    var found =
-        new CommitChanges() {
-          private ConnectionId id = ConnectionId.NONE;
-
-          @Override
-          public void deletedRow(int tableId, byte[] row, int offset, int length) {}
-
-          @Override
-          public void insertedRow(int tableId, byte[] row, int offset, int length) {}
-
-          @Override
-          public void sequence(int sequenceId, long high, long low) {}
-
-          @Override
-          public void attribute(int tag, byte[] value, int offset, int length) {
-            if (tag == CONNECTION_ID && length == ConnectionId.BYTES) {
-              id =
-                  new ConnectionId(
-                      LittleEndian.getLong(value, offset), LittleEndian.getLong(value, offset + 8));
-            }
-          }
-        };
-    forEachChange(found);
-    return found.id;
   }
 
   @Override

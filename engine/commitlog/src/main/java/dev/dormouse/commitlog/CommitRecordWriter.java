@@ -239,6 +239,10 @@ public final class CommitRecordWriter {
     return Arrays.copyOf(buffer, length);
   }
 
+  boolean isFinished() {
+    return !writing && length > 0;
+  }
+
   private void requireWriting() {
     if (!writing) {
       throw new IllegalStateException("no record has been begun");
@@ -254,6 +258,7 @@ public final class CommitRecordWriter {
   private void grow(long needed) {
     if (needed > commitBytesMax) {
       writing = false;
+      length = 0;
       throw EngineException.tenant(
           "commit of at least %d bytes, limit %d bytes".formatted(needed, commitBytesMax));
     }

@@ -13,6 +13,7 @@ public final class FaultyLogStorage implements LogStorage {
   private long appends;
   private long syncs;
   private long creates;
+  private long removals;
 
   /** Works on the given disk, without faults until some are armed. */
   public FaultyLogStorage(MemoryLogStorage disk) {
@@ -25,6 +26,7 @@ public final class FaultyLogStorage implements LogStorage {
     appends = 0;
     syncs = 0;
     creates = 0;
+    removals = 0;
   }
 
   @Override
@@ -53,17 +55,25 @@ public final class FaultyLogStorage implements LogStorage {
 
   @Override
   public void truncate(String name, long size) throws IOException {
+    countRemoval(name);
     disk.truncate(name, size);
   }
 
   @Override
   public void delete(String name) throws IOException {
+    countRemoval(name);
     disk.delete(name);
   }
 
   @Override
   public void close() {
     disk.close();
+  }
+
+  private synchronized void countRemoval(String name) throws IOException {
+    if (++removals == faults.removalToFail()) {
+      throw new IOException("armed: removal of " + name + " fails");
+    }
   }
 
   private long diskBytes() throws IOException {

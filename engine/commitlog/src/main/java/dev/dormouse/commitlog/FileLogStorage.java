@@ -23,7 +23,18 @@ final class FileLogStorage implements LogStorage {
   private final Path folder;
 
   FileLogStorage(Path folder) throws IOException {
-    this.folder = Files.createDirectories(folder);
+    this.folder = folder.toAbsolutePath().normalize();
+    createDurably(this.folder);
+  }
+
+  /** Makes a folder, and those above it, so that each is found after a crash. */
+  private static void createDurably(Path folder) throws IOException {
+    Path parent = folder.getParent();
+    if (parent != null && !Files.isDirectory(folder)) {
+      createDurably(parent);
+      Files.createDirectory(folder);
+      syncFolder(parent);
+    }
   }
 
   private Path path(String name) {
@@ -36,7 +47,7 @@ final class FileLogStorage implements LogStorage {
     FileChannel channel =
         FileChannel.open(path(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     try {
-      syncFolder();
+      syncFolder(folder);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
@@ -93,10 +104,10 @@ final class FileLogStorage implements LogStorage {
   @Override
   public void delete(String name) throws IOException {
     Files.delete(path(name));
-    syncFolder();
+    syncFolder(folder);
   }
 
-  private void syncFolder() throws IOException {
+  private static void syncFolder(Path folder) throws IOException {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
     }

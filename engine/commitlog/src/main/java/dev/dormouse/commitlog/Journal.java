@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -49,19 +48,19 @@ public final class Journal implements AutoCloseable {
   private Gather filling;
   private long gatherSerial;
   private long undurableBytes;
+  private long groupsWritten;
+  private long recordsWritten;
+  private long bytesWritten;
   private boolean writing;
   private boolean writerIdle;
   private State state = State.OPEN;
   private @Nullable Throwable failure;
   private @Nullable CompletableFuture<Void> spaceFreed;
 
-  // Below: used by the writer's thread alone, but for the figures, which others may see late.
+  // Below: used by the writer's thread alone.
   private Optional<JournalTail> tail;
   private long nextSequence;
   private long nextGroup;
-  private final AtomicLong groupsWritten = new AtomicLong();
-  private final AtomicLong recordsWritten = new AtomicLong();
-  private final AtomicLong bytesWritten = new AtomicLong();
 
   private Journal(
       LogStorage storage,
@@ -287,9 +286,6 @@ public final class Journal implements AutoCloseable {
         throw new IllegalStateException(wrong.get());
       }
     }
-    groupsWritten.incrementAndGet();
-    recordsWritten.addAndGet(group.records());
-    bytesWritten.addAndGet(group.recordBytes());
   }
 
   private JournalTail tailFor(int groupBytes) throws IOException {
@@ -312,6 +308,9 @@ public final class Journal implements AutoCloseable {
 
   private void publish(Gather group) {
     synchronized (gathering) {
+      groupsWritten++;
+      recordsWritten += group.records();
+      bytesWritten += group.recordBytes();
       for (int slot = 0; slot < group.slots(); slot++) {
         JournalAppender appender = group.appender(slot);
         appender.madeDurable(group.last(slot));
@@ -483,18 +482,13 @@ public final class Journal implements AutoCloseable {
 
   /** Where the journal stands. */
   public JournalFigures figures() {
-    long undurable;
+    int files = index.fileCount();
+    long fileBytes = index.bytes();
+    int entries = index.runCount();
     synchronized (gathering) {
-      undurable = undurableBytes;
+      return new JournalFigures(
+          groupsWritten, recordsWritten, bytesWritten, undurableBytes, files, fileBytes, entries);
     }
-    return new JournalFigures(
-        groupsWritten.get(),
-        recordsWritten.get(),
-        bytesWritten.get(),
-        undurable,
-        index.fileCount(),
-        index.bytes(),
-        index.runCount());
   }
 
   /**

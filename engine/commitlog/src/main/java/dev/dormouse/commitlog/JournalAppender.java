@@ -84,6 +84,9 @@ public final class JournalAppender implements AutoCloseable {
    * @throws IllegalStateException if the record is not this log's next one, or has no room
    */
   public void append(CommitRecordWriter record) {
+    if (!record.isFinished()) {
+      throw new IllegalStateException("the record is not finished");
+    }
     append(record.buffer(), 0, record.length());
   }
 

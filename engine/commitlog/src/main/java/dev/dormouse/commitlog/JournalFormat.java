@@ -45,9 +45,9 @@ final class JournalFormat {
 
   static final int GROUP_MAGIC = 0xd0a3e0ca;
 
-  private static final Pattern FILE_NAME = Pattern.compile("(\\d{10,19})\\.journal");
+  private static final Pattern FILE_NAME = Pattern.compile("(\\d{10,18})\\.journal");
   private static final Pattern MARKER_NAME =
-      Pattern.compile("(\\d{10,19})-(\\d{1,19})-(\\d{1,19})\\.trimmed");
+      Pattern.compile("(\\d{10,18})-(\\d{1,18})-(\\d{1,18})\\.trimmed");
 
   private JournalFormat() {}
 

@@ -83,16 +83,13 @@ final class JournalIndex {
       return; // Nothing here: what came before is the archive's business.
     }
     Run last = runs.runs.getLast();
-    long epochMin = Math.max(runs.lastEpoch(), last.epoch());
     long gap = next.value() - last.last() - 1;
-    boolean follows =
-        epoch.value() > epochMin
-            || (epoch.value() == last.epoch()
-                && (gap == 0 || (gap > 0 && removedBetween(last.file().sequence, Long.MAX_VALUE))));
-    if (!follows) {
+    boolean follows = gap == 0 || (gap > 0 && removedBetween(last.file().sequence, Long.MAX_VALUE));
+    boolean owns = epoch.value() >= runs.lastEpoch() && (epoch.value() > last.epoch() || follows);
+    if (!owns) {
       throw new IllegalStateException(
-          "%s cannot continue at epoch %s, tx offset %s after epoch %d, tx offset %d"
-              .formatted(key, epoch, next, epochMin, last.last()));
+          "%s cannot continue at epoch %s, tx offset %s after epoch %d, tx offset %d; known: epoch %d"
+              .formatted(key, epoch, next, last.epoch(), last.last(), runs.lastEpoch()));
     }
     runs.beginEpoch(epoch.value(), next.value());
   }

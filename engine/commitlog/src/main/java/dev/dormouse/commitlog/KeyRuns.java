@@ -20,11 +20,10 @@ final class KeyRuns {
     this.key = key;
   }
 
+  /** Notes where an epoch begins; it may be said again as long as it has no records. */
   void beginEpoch(long epoch, long first) {
-    if (epoch > lastEpoch) {
-      lastEpoch = epoch;
-      epochs.begin(new Epoch(epoch), new TxOffset(first));
-    }
+    lastEpoch = Math.max(lastEpoch, epoch);
+    epochs.begin(new Epoch(epoch), new TxOffset(first));
   }
 
   long lastEpoch() {
@@ -33,7 +32,9 @@ final class KeyRuns {
 
   /** Adds what is known to continue the last run, or to begin an epoch, or to follow a trim. */
   void add(Run run, LogLimits limits) {
-    beginEpoch(run.epoch(), run.first());
+    if (runs.isEmpty() || run.epoch() > runs.getLast().epoch()) {
+      beginEpoch(run.epoch(), run.first());
+    }
     int size = runs.size();
     if (size > 0 && runs.getLast().isContinuedBy(run)) {
       Run joined = runs.getLast().joinedWith(run);

@@ -139,13 +139,6 @@ final class CommitRecordTest {
     Lines lines = new Lines();
     record.forEachChange(lines);
     assertEquals(List.of("@128 0203", "@129 05000000000000000600000000000000"), lines.lines);
-    assertEquals(new ConnectionId(5, 6), record.connectionId());
-  }
-
-  @Test
-  void withoutAConnectionThereIsNone() {
-    byte[] bytes = Samples.record(Samples.key(1), 1, 2, 3);
-    assertTrue(CommitRecord.decode(bytes, 0, bytes.length).connectionId().isNone());
   }
 
   private static void begin(CommitRecordWriter writer) {

@@ -16,7 +16,8 @@ final class FaultyLogStorageTest extends LogStorageContract {
   @Test
   void chosenOperationsFail() throws IOException {
     FaultyLogStorage storage = new FaultyLogStorage(LogStorage.inMemory());
-    storage.arm(LogFaults.NONE.failingAppend(2, 3).failingSync(2).failingCreate(2));
+    storage.arm(
+        LogFaults.NONE.failingAppend(2, 3).failingSync(2).failingCreate(2).failingRemoval(2));
     LogFile file = storage.create("a");
     assertThrows(IOException.class, () -> storage.create("b"));
     assertEquals(List.of("a"), storage.list());
@@ -28,6 +29,10 @@ final class FaultyLogStorageTest extends LogStorageContract {
     file.append(new byte[1], 0, 1);
     file.sync();
     storage.create("b").close();
+    storage.truncate("a", 5);
+    assertThrows(IOException.class, () -> storage.delete("b"));
+    assertEquals(List.of("a", "b"), storage.list());
+    storage.delete("b");
   }
 
   @Test

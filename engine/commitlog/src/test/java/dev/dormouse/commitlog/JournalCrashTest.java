@@ -113,9 +113,10 @@ final class JournalCrashTest {
         readAll(model);
       } else if (dice < 95) {
         storage.arm(
-            switch (random.nextInt(3)) {
+            switch (random.nextInt(4)) {
               case 0 -> LogFaults.NONE.failingSync(1 + random.nextInt(3));
               case 1 -> LogFaults.NONE.failingAppend(1 + random.nextInt(3), random.nextInt(600));
+              case 2 -> LogFaults.NONE.failingRemoval(1);
               default -> LogFaults.NONE.failingCreate(1);
             });
       } else if (dice < 97) {
@@ -211,12 +212,13 @@ final class JournalCrashTest {
       world.hear();
       world.journal.close();
       for (int operation = 1; operation <= 3; operation++) {
-        for (int kind = 0; kind < 3; kind++) {
+        for (int kind = 0; kind < 4; kind++) {
           world.disk.crash(world.random);
           world.storage.arm(
               switch (kind) {
                 case 0 -> LogFaults.NONE.failingAppend(operation, world.random.nextInt(600));
                 case 1 -> LogFaults.NONE.failingSync(operation);
+                case 2 -> LogFaults.NONE.failingRemoval(operation);
                 default -> LogFaults.NONE.failingCreate(operation);
               });
           try {

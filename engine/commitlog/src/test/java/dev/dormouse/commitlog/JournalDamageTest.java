@@ -20,7 +20,7 @@ final class JournalDamageTest {
   private static final int DATABASES = 2;
 
   /** A few groups to a file. */
-  private static final LogLimits LIMITS = new LogLimits(600, 500, 1_100, 4_000, 4_000, 300, 200, 4);
+  private static final LogLimits LIMITS = new LogLimits(600, 500, 1000, 4_000, 4_000, 300, 200, 4);
 
   private final MemoryLogStorage disk = LogStorage.inMemory();
 
@@ -43,9 +43,9 @@ final class JournalDamageTest {
       appenders.add(journal.appender(key, new Epoch(1), TxOffset.ZERO, new Heard()));
       written.put(key, new ArrayList<>());
     }
-    for (int group = 0; group < 7; group++) {
+    for (int group = 0; group < 8; group++) {
       written.forEach((key, records) -> beforeLastGroup.put(key, records.size()));
-      int records = group == 6 ? 3 : 1 + group % 3;
+      int records = group == 7 ? 3 : 1 + group % 2;
       for (int i = 0; i < records; i++) {
         JournalAppender appender = appenders.get((group + i) % DATABASES);
         List<byte[]> log = Objects.requireNonNull(written.get(appender.key()));
@@ -55,12 +55,28 @@ final class JournalDamageTest {
     }
     journal.close();
     assertTrue(disk.list().size() >= 3, "damage in older files must be met");
+    assertTrue(groupsIn(disk, disk.list().getLast()) >= 2, "and before the last group of a file");
+  }
+
+  private static int groupsIn(LogStorage storage, String name) throws IOException {
+    byte[] bytes = new byte[(int) storage.size(name)];
+    storage.read(name, 0, bytes, 0, bytes.length);
+    int groups = 0;
+    for (int at = 0; at + JournalFormat.GROUP_BYTES <= bytes.length; at++) {
+      groups += JournalFormat.looksLikeGroup(bytes, at) ? 1 : 0;
+    }
+    return groups;
   }
 
   /** Opens, reads all, and says which records are there; each must be the right one. */
   private int requirePrefix(MemoryLogStorage storage, boolean allButLastGroup, String where)
       throws IOException {
     Journal journal = open(storage);
+    long bytes = 0;
+    for (String name : storage.list()) {
+      bytes += storage.size(name);
+    }
+    assertEquals(bytes, journal.figures().fileBytes(), where + ": what does not count is cut off");
     int total = 0;
     for (Map.Entry<DatabaseKey, List<byte[]>> entry : written.entrySet()) {
       List<CommitRecord> found = Samples.replayed(journal, entry.getKey(), 0);
@@ -216,6 +232,7 @@ final class JournalDamageTest {
         "");
     writer.beginTable(1);
     writer.insertedRow(forged, 0, forged.length);
+    writer.arguments(new byte[10], 0, 10);
     writer.finish();
     assertTrue(appender.tryReserve(writer.length()));
     appender.append(writer);
@@ -223,6 +240,7 @@ final class JournalDamageTest {
     journal.close();
     String name = storage.list().getLast();
     storage.truncate(name, storage.size(name) - 1);
+    assertEquals(3, groupsIn(storage, name), "one of them forged");
     assertEquals(1, Samples.replayed(open(storage), Samples.key(1), 0).size());
   }
 }

@@ -222,6 +222,23 @@ final class JournalTest {
   }
 
   @Test
+  void anOwnerThatWroteNothingComesBack() throws IOException {
+    Journal journal = open();
+    DatabaseKey key = Samples.key(1);
+    JournalAppender first = journal.appender(key, new Epoch(1), TxOffset.ZERO, new Heard());
+    Samples.append(first, 0, 1);
+    first.close();
+    drain(journal);
+    for (int visit = 0; visit < 3; visit++) {
+      journal.appender(key, new Epoch(2), new TxOffset(1), new Heard()).close();
+    }
+    JournalAppender again = journal.appender(key, new Epoch(2), new TxOffset(1), new Heard());
+    Samples.append(again, 1, 1);
+    drain(journal);
+    assertEquals(2, Samples.replayed(journal, key, 0).size());
+  }
+
+  @Test
   void aLaterEpochReplacesWhatWasNotAcknowledged() throws IOException {
     Journal journal = open();
     DatabaseKey key = Samples.key(1);
