@@ -1,0 +1,199 @@
+package dev.dormouse.datastore;
+
+import dev.dormouse.sats.BsatnReader;
+import dev.dormouse.sats.EngineException;
+import java.util.List;
+
+/**
+ * The data of one awake database: its committed state, and one write transaction at a time.
+ *
+ * <p>Used by one thread at a time, the lane; only captures may be read by others. Source: design
+ * §4.
+ */
+public final class Datastore {
+  private final DatastoreOptions options;
+  private final StoreContext context;
+  private final CommittedView committed;
+  private final Transaction transaction;
+  private Catalog catalog = new Catalog();
+  private long liveBytes;
+
+  /** Whether a merge or a replay has begun and not ended: the state may be torn. */
+  private boolean torn;
+
+  private Datastore(DatastoreOptions options) {
+    this.options = options;
+    this.context = new StoreContext(options);
+    this.committed = new CommittedView(this);
+    for (TableSchema schema : SystemTables.ALL) {
+      catalog.add(new Table(schema, context));
+    }
+    this.transaction = new Transaction(this, context.overlay, catalog);
+  }
+
+  /** A new database: the system tables, which describe themselves. */
+  public static Datastore bootstrap(DatastoreOptions options) {
+    Datastore store = new Datastore(options);
+    SystemRows rows =
+        new SystemRows(
+            (tableId, row) -> {
+              Table table = store.require(tableId);
+              table.insertCommitted(row.array(), 0, row.size());
+              store.grown(row.size());
+            });
+    for (TableSchema schema : SystemTables.ALL) {
+      rows.describe(schema, false);
+    }
+    for (TableSchema schema : SystemTables.ALL) {
+      for (SequenceState sequence : store.require(schema.id()).sequences) {
+        sequence.restore(0, SystemTables.FIRST_USER_ID);
+      }
+    }
+    return store;
+  }
+
+  /** Whose data this is, and within which limits. */
+  public DatastoreOptions options() {
+    return options;
+  }
+
+  Catalog catalog() {
+    return catalog;
+  }
+
+  StoreContext context() {
+    return context;
+  }
+
+  private Table require(int tableId) {
+    Table table = catalog.table(tableId);
+    if (table == null) {
+      throw new IllegalStateException("no table " + tableId);
+    }
+    return table;
+  }
+
+  private void requireWhole() {
+    if (torn) {
+      throw new IllegalStateException("a merge or replay did not end; the store must be reloaded");
+    }
+  }
+
+  /** Begins the next transaction; the one before must have ended. */
+  public Transaction begin() {
+    requireWhole();
+    transaction.begin(catalog);
+    return transaction;
+  }
+
+  /** The committed state; while a transaction is open, the state before it. */
+  public ReadView committed() {
+    requireWhole();
+    return committed;
+  }
+
+  /**
+   * Begins to apply one record of the log. No transaction is open, and {@link Replay#end} must
+   * follow.
+   */
+  public Replay replay() {
+    requireWhole();
+    if (!transaction.isIdle()) {
+      throw new IllegalStateException("replay during a transaction");
+    }
+    return new Replay(this);
+  }
+
+  void checkGrowth(long growth) {
+    if (growth > 0 && liveBytes + growth > options.limits().liveBytesMax()) {
+      throw EngineException.tenant(
+          "database would hold rows of %d bytes, limit %d bytes"
+              .formatted(liveBytes + growth, options.limits().liveBytesMax()));
+    }
+  }
+
+  void merging(long growth) {
+    torn = true;
+    liveBytes += growth;
+  }
+
+  void merged(Catalog newCatalog) {
+    catalog = newCatalog;
+    torn = false;
+  }
+
+  void replaying() {
+    torn = true;
+  }
+
+  void replayed() {
+    torn = false;
+  }
+
+  void grown(long bytes) {
+    liveBytes += bytes;
+  }
+
+  /** Makes the tables what the committed rows of the system tables say. */
+  void reloadSchema() {
+    List<TableSchema> wanted = SchemaReader.userTables(committed);
+    Catalog next = catalog.copy();
+    for (Table table : catalog.tables()) {
+      int id = table.schema.id();
+      if (id >= SystemTables.FIRST_USER_ID
+          && wanted.stream().noneMatch(schema -> schema.id() == id)) {
+        next.remove(table);
+        liveBytes -= table.liveBytes;
+      }
+    }
+    for (TableSchema schema : wanted) {
+      Table present = catalog.table(schema.id());
+      if (present == null) {
+        Table created = new Table(schema, context);
+        next.add(created);
+        startSequences(created);
+      } else if (!present.schema.equals(schema)) {
+        throw new IllegalStateException("altering tables is not done yet: " + schema);
+      }
+    }
+    catalog = next;
+  }
+
+  /** Sets the sequences of a new table to where their rows say. */
+  private void startSequences(Table table) {
+    byte[] key = new byte[4];
+    for (SequenceState sequence : table.sequences) {
+      Words.setLittleInt(key, 0, sequence.schema.id());
+      Table rows = require(SystemTables.ST_SEQUENCE);
+      int pointer = rows.unique[0].findKey(key, 0);
+      int end = rows.pages.offset(pointer) + rows.pages.length(pointer);
+      BsatnReader allocated =
+          new BsatnReader(
+              rows.pages.bytes(pointer),
+              end - SystemRows.ALLOCATED_BYTES,
+              SystemRows.ALLOCATED_BYTES);
+      long low = allocated.readI64();
+      sequence.restore(allocated.readI64(), low);
+    }
+  }
+
+  /** Bytes of all committed rows. */
+  public long liveBytes() {
+    return liveBytes;
+  }
+
+  /** Bytes of the committed rows of a table, 0 if there is no such table. */
+  public long liveBytes(int tableId) {
+    Table table = catalog.table(tableId);
+    return table == null ? 0 : table.liveBytes;
+  }
+
+  /** About how many bytes of heap the store takes, without captures and the open transaction. */
+  public long heapBytes() {
+    long bytes = 4096;
+    for (Table table : catalog.tables()) {
+      bytes += table.heapBytes();
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,83 @@
+package dev.dormouse.datastore;
+
+import dev.dormouse.sats.BsatnWriter;
+import dev.dormouse.sats.EngineException;
+import java.util.Arrays;
+
+/** What a transaction has over all tables: row bytes, an account, a clock of its writes. */
+final class Overlay {
+  private final DatastoreLimits limits;
+  final RowBuffer rows = new RowBuffer();
+
+  /** Auto-inc values drawn by the last insert or update: BSATN in column order. */
+  final BsatnWriter generated = new BsatnWriter(16);
+
+  /** The row that the last insert or update left in place. */
+  int lastRow;
+
+  /** Number of the last write; the first is 1. */
+  int sequence;
+
+  TableOverlay[] touched = new TableOverlay[4];
+  int touchedCount;
+
+  private long charged;
+
+  /** Whether a write is going on; still set after one that did not end. */
+  boolean writing;
+
+  Overlay(DatastoreLimits limits) {
+    this.limits = limits;
+  }
+
+  /** Charges bytes that stay allocated until the end of the transaction, before they are. */
+  void charge(long bytes) {
+    long total = charged + bytes;
+    if (total > limits.overlayBytesMax()) {
+      throw EngineException.tenant(
+          "transaction overlay %d bytes, limit %d bytes"
+              .formatted(total, limits.overlayBytesMax()));
+    }
+    charged = total;
+  }
+
+  long charged() {
+    return charged;
+  }
+
+  void touch(TableOverlay table) {
+    if (touchedCount == touched.length) {
+      touched = Arrays.copyOf(touched, 2 * touchedCount);
+    }
+    touched[touchedCount++] = table;
+  }
+
+  /** Sorts the touched tables by id. */
+  void sortTouched() {
+    for (int i = 1; i < touchedCount; i++) {
+      TableOverlay moved = touched[i];
+      int at = i;
+      while (at > 0 && touched[at - 1].tableId() > moved.tableId()) {
+        touched[at] = touched[at - 1];
+        at--;
+      }
+      touched[at] = moved;
+    }
+  }
+
+  void reset() {
+    for (int i = 0; i < touchedCount; i++) {
+      touched[i].reset(writing);
+    }
+    Arrays.fill(touched, 0, touchedCount, null);
+    if (touched.length > 64) {
+      touched = new TableOverlay[4];
+    }
+    touchedCount = 0;
+    rows.reset();
+    generated.reset();
+    sequence = 0;
+    charged = 0;
+    writing = false;
+  }
+}
