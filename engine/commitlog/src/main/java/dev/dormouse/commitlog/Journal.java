@@ -111,10 +111,15 @@ public final class Journal implements AutoCloseable {
       if (appenders.containsKey(key)) {
         throw new IllegalStateException(key + " has an appender that is open or not drained");
       }
-      index.begin(key, epoch, next);
       appenders.put(key, appender);
     }
-    return appender;
+    try {
+      index.begin(key, epoch, next);
+      return appender;
+    } catch (IllegalStateException e) {
+      close(appender);
+      throw e;
+    }
   }
 
   void close(JournalAppender appender) {
@@ -319,6 +324,22 @@ public final class Journal implements AutoCloseable {
         }
       }
     }
+    try {
+      tellDurable(group);
+    } finally {
+      int bytes = group.recordBytes();
+      synchronized (gathering) {
+        writing = false;
+        group.reset(-1);
+        if (spare.size() < SPARE_GATHERS_MAX && group.capacity() <= gatherBytesRetained()) {
+          spare.push(group);
+        }
+      }
+      release(bytes);
+    }
+  }
+
+  private static void tellDurable(Gather group) {
     RuntimeException thrown = null;
     for (int slot = 0; slot < group.slots(); slot++) {
       try {
@@ -327,15 +348,6 @@ public final class Journal implements AutoCloseable {
         thrown = firstOf(thrown, e);
       }
     }
-    int bytes = group.recordBytes();
-    synchronized (gathering) {
-      writing = false;
-      group.reset(-1);
-      if (spare.size() < SPARE_GATHERS_MAX && group.capacity() <= gatherBytesRetained()) {
-        spare.push(group);
-      }
-    }
-    release(bytes);
     if (thrown != null) {
       throw thrown; // A listener's bug; everyone else has been told, and the journal goes on.
     }
@@ -471,8 +483,8 @@ public final class Journal implements AutoCloseable {
       if (appenders.containsKey(key)) {
         throw new IllegalStateException(key + " has an appender that is open or not drained");
       }
-      index.forget(key);
     }
+    index.forget(key);
   }
 
   /** Removes the files of which nothing need be kept, except the one being appended to. */
