@@ -1,5 +1,6 @@
 package dev.dormouse.server;
 
+import dev.dormouse.catalog.Catalog;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
@@ -27,6 +28,7 @@ final class Startup {
   void start(
       @Observes StartupEvent event,
       DataFolder folder,
+      Catalog catalog,
       @ConfigProperty(name = "quarkus.http.host") String host,
       @ConfigProperty(name = StartOptions.ANYONE_MAY_PUBLISH, defaultValue = "false")
           boolean anyoneMayPublish)
@@ -41,6 +43,7 @@ final class Startup {
           "ANYONE WHO REACHES %s CAN PUBLISH DATABASES AND RUN CODE HERE: publishing is open and the address is not limited to this machine",
           host);
     }
+    catalog.check();
     LOG.debugf("data folder %s", folder.path());
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dormouse.catalog.embedded;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dormouse.catalog;
+
+import org.jspecify.annotations.NullMarked;
