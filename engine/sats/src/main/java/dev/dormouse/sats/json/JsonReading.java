@@ -106,7 +106,7 @@ final class JsonReading {
         int tag =
             switch (parser.nextToken()) {
               case VALUE_STRING -> variant(sum, parser.getText());
-              case VALUE_NUMBER_INT -> variant(sum, parser.getText());
+              case VALUE_NUMBER_INT -> tag(sum, parser.getText());
               default ->
                   throw path.expected("a variant's tag or name at the start of its array", parser);
             };
@@ -141,15 +141,22 @@ final class JsonReading {
         return i;
       }
     }
-    if (!key.isEmpty() && key.length() <= 3 && key.chars().allMatch(c -> c >= '0' && c <= '9')) {
-      int tag = Integer.parseInt(key);
+    return tag(sum, key);
+  }
+
+  private int tag(Sum sum, String digits) {
+    List<Member> variants = sum.variants();
+    if (!digits.isEmpty()
+        && digits.length() <= 3
+        && digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      int tag = Integer.parseInt(digits);
       if (tag < variants.size()) {
         return tag;
       }
     }
     throw path.problem(
         "no variant %s in a sum of %d variants%s"
-            .formatted(JsonPath.shown(key), variants.size(), names(variants)));
+            .formatted(JsonPath.shown(digits), variants.size(), names(variants)));
   }
 
   private static String names(List<Member> members) {

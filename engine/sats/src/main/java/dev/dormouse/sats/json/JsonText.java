@@ -2,6 +2,7 @@ package dev.dormouse.sats.json;
 
 import dev.dormouse.sats.BsatnReader;
 import dev.dormouse.sats.Primitive;
+import java.math.BigInteger;
 import java.util.HexFormat;
 
 /** Scalars as JSON text, from their BSATN. Source: spec data-model §5.1. */
@@ -21,16 +22,9 @@ final class JsonText {
       case I32 -> out.append(in.readI32());
       case U32 -> out.append(in.readU32());
       case I64 -> out.append(in.readI64());
-      case U64 -> {
-        long value = in.readI64();
-        if (value >= 0) {
-          out.append(value);
-        } else {
-          out.append(Long.toUnsignedString(value));
-        }
-      }
-      case I128, U128 -> out.append(in.readInteger(type));
-      case I256, U256 -> {
+      case U64 -> appendUnsigned(out, in.readI64());
+      case I128, U128 -> appendWide(out, type, in);
+      case I256 -> {
         String digits = in.readInteger(type).toString(16);
         out.append('"');
         if (digits.charAt(0) == '-') {
@@ -40,9 +34,47 @@ final class JsonText {
         }
         out.append('"');
       }
+      case U256 -> appendHexInteger(out, in);
       case F32 -> FloatText.append(out, Float.intBitsToFloat(in.readI32()));
       case F64 -> FloatText.append(out, Double.longBitsToDouble(in.readI64()));
     }
+  }
+
+  private static void appendUnsigned(StringBuilder out, long value) {
+    if (value >= 0) {
+      out.append(value);
+    } else {
+      out.append(Long.toUnsignedString(value));
+    }
+  }
+
+  private static void appendWide(StringBuilder out, Primitive type, BsatnReader in) {
+    BigInteger value = in.readInteger(type);
+    if (value.bitLength() < Long.SIZE) {
+      out.append(value.longValue());
+    } else {
+      out.append(value);
+    }
+  }
+
+  /** {@code 0x} and the digits that are left without leading zeros, at least one. */
+  private static void appendHexInteger(StringBuilder out, BsatnReader in) {
+    int width = Primitive.U256.width();
+    int at = in.skip(width);
+    byte[] bytes = in.array();
+    int digit = 2 * width - 1;
+    while (digit > 0 && nibble(bytes, at, digit) == 0) {
+      digit--;
+    }
+    out.append("\"0x");
+    for (; digit >= 0; digit--) {
+      out.append(HEX[nibble(bytes, at, digit)]);
+    }
+    out.append('"');
+  }
+
+  private static int nibble(byte[] littleEndian, int at, int digit) {
+    return (littleEndian[at + digit / 2] >> (4 * (digit % 2))) & 0xf;
   }
 
   /** A string straight from its UTF-8, as long as that is ASCII. */

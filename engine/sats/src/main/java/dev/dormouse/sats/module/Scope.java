@@ -242,6 +242,7 @@ final class Scope {
       return Optional.empty();
     }
     List<ColumnDef> columns = new ArrayList<>(elements.size());
+    Map<String, String> taken = new HashMap<>();
     for (int i = 0; i < elements.size(); i++) {
       Optional<String> name = elements.get(i).name();
       Optional<String> source = sources.get(i).name();
@@ -250,6 +251,12 @@ final class Scope {
         continue;
       }
       identifiers(what + ": column", source.get(), name.get());
+      String before = taken.putIfAbsent(name.get(), source.get());
+      if (before != null) {
+        problem(
+            "%s: columns %s and %s have one name"
+                .formatted(what, quoted(before), quoted(source.get())));
+      }
       String column = what + ": column " + quoted(source.get());
       AlgebraicType type = elements.get(i).type();
       if (!TypeRules.isUse(type)) {
