@@ -68,9 +68,10 @@ record GuestClasses(
     }
     Map<String, byte[]> classes = new TreeMap<>();
     List<SlowFunction> slow = new ArrayList<>();
+    ImportLinks links = new ImportLinks(AbiImport.importsOf(module));
     for (byte[] bytes : result.collector().classBytes().values()) {
       ClassModel parsed = ClassFile.of().parse(bytes);
-      classes.put(parsed.thisClass().asInternalName().replace('/', '.'), bytes);
+      classes.put(parsed.thisClass().asInternalName().replace('/', '.'), links.link(parsed, bytes));
       parsed.methods().forEach(method -> addIfSlow(method, slow));
     }
     slow.sort((a, b) -> Integer.compare(a.index(), b.index()));

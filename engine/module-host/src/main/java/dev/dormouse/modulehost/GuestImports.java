@@ -2,8 +2,6 @@ package dev.dormouse.modulehost;
 
 import dev.dormouse.sats.ConnectionId;
 import dev.dormouse.sats.Identity;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -26,7 +24,7 @@ final class GuestImports {
   private final InstanceLimits limits;
   private final GuestConsole console;
   private final GuestCall call;
-  private final long[] result = new long[1];
+  private final GuestNames names;
   private final RowIterators iterators;
   private final ByteSources sources;
   private final ByteSinks sinks;
@@ -45,17 +43,26 @@ final class GuestImports {
     this.limits = limits;
     this.console = console;
     this.call = call;
+    this.names = new GuestNames(memory, limits.nameBytesMax());
     this.iterators = new RowIterators(limits.openIteratorsMax());
     this.sources = new ByteSources(limits.byteSourcesMax());
     this.sinks = new ByteSinks(limits.sinkBytesMax());
   }
 
-  /** Runs an import between the two halves of the hand-shake that lets the watch stop guests. */
-  long[] run(AbiImport.Body body, long[] args) {
+  /** The guest has called an import: from here on the watch leaves the thread alone. */
+  void enterHost() {
     call.enterHost();
-    result[0] = body.run(this, args);
+  }
+
+  /** The import is done. */
+  void leaveHost() {
     call.leaveHost();
-    return result;
+  }
+
+  /** The import is done, and this is its answer. */
+  int leaveHost(int answer) {
+    call.leaveHost();
+    return answer;
   }
 
   /** A call from the host to the guest begins; {@code reducer} if it serves a request. */
@@ -118,18 +125,30 @@ final class GuestImports {
     return answerIterator(host.indexScanPoint(indexId, memory, keyPointer, keyLength, cursor), out);
   }
 
-  int indexScanRange(
-      int indexId,
+  /** Takes the arguments of a range scan; the next two methods use them. */
+  void readRange(
       int prefixPointer,
       int prefixLength,
       int prefixElements,
       int startPointer,
       int startLength,
       int endPointer,
-      int endLength,
-      int out) {
-    readRange(prefixPointer, prefixLength, prefixElements);
-    readBounds(startPointer, startLength, endPointer, endLength);
+      int endLength) {
+    if (prefixElements < 0 || prefixElements > PREFIX_ELEMENTS_MAX) {
+      throw new HostTrap(
+          "a prefix of %d key values, limit %d"
+              .formatted(Integer.toUnsignedLong(prefixElements), PREFIX_ELEMENTS_MAX));
+    }
+    if (prefixElements > 0) {
+      require(prefixPointer, prefixLength);
+    }
+    require(startPointer, startLength);
+    require(endPointer, endLength);
+    range.setPrefix(prefixPointer, prefixLength, prefixElements);
+    range.setBounds(startPointer, startLength, endPointer, endLength);
+  }
+
+  int indexScanRange(int indexId, int out) {
     if (!host.inTransaction()) {
       return noTransaction();
     }
@@ -144,40 +163,11 @@ final class GuestImports {
     return answer32(host.deleteByPoint(indexId, memory, keyPointer, keyLength), out);
   }
 
-  int deleteByIndexScanRange(
-      int indexId,
-      int prefixPointer,
-      int prefixLength,
-      int prefixElements,
-      int startPointer,
-      int startLength,
-      int endPointer,
-      int endLength,
-      int out) {
-    readRange(prefixPointer, prefixLength, prefixElements);
-    readBounds(startPointer, startLength, endPointer, endLength);
+  int deleteByIndexScanRange(int indexId, int out) {
     if (!host.inTransaction()) {
       return noTransaction();
     }
     return answer32(host.deleteByRange(indexId, memory, range), out);
-  }
-
-  private void readRange(int prefixPointer, int prefixLength, int prefixElements) {
-    if (prefixElements < 0 || prefixElements > PREFIX_ELEMENTS_MAX) {
-      throw new HostTrap(
-          "a prefix of %d key values, limit %d"
-              .formatted(Integer.toUnsignedLong(prefixElements), PREFIX_ELEMENTS_MAX));
-    }
-    if (prefixElements > 0) {
-      require(prefixPointer, prefixLength);
-    }
-    range.setPrefix(prefixPointer, prefixLength, prefixElements);
-  }
-
-  private void readBounds(int startPointer, int startLength, int endPointer, int endLength) {
-    require(startPointer, startLength);
-    require(endPointer, endLength);
-    range.setBounds(startPointer, startLength, endPointer, endLength);
   }
 
   int rowIterAdvance(int iterator, int bufferPointer, int lengthPointer) {
@@ -322,9 +312,13 @@ final class GuestImports {
 
   int procedureStartMutTx() {
     if (!host.inTransaction()) {
-      throw new HostTrap("procedure_start_mut_tx outside a procedure");
+      throw onlyInProcedures("procedure_start_mut_tx");
     }
     return Errno.WOULD_BLOCK_TRANSACTION.code();
+  }
+
+  HostTrap onlyInProcedures(String name) {
+    return new HostTrap(name + " outside a procedure");
   }
 
   // Console, 10.0.
@@ -354,9 +348,6 @@ final class GuestImports {
 
   int consoleTimerStart(int namePointer, int nameLength) {
     require(namePointer, nameLength);
-    if (nameLength > limits.nameBytesMax()) {
-      throw nameTooLong(nameLength);
-    }
     return console.startTimer(text(namePointer, nameLength));
   }
 
@@ -447,22 +438,9 @@ final class GuestImports {
     return Errno.NOT_IN_TRANSACTION.code();
   }
 
-  /** A name of the guest in strict UTF-8. */
   private String name(int pointer, int length) {
     require(pointer, length);
-    if (length > limits.nameBytesMax()) {
-      throw nameTooLong(length);
-    }
-    byte[] bytes = memory.readBytes(pointer, length);
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      throw new HostTrap("a name that is not UTF-8: " + new String(bytes, StandardCharsets.UTF_8));
-    }
-  }
-
-  private HostTrap nameTooLong(int length) {
-    return new HostTrap("a name of %d bytes, limit %d".formatted(length, limits.nameBytesMax()));
+    return names.read(pointer, length);
   }
 
   /** A text of the guest with bad UTF-8 replaced, cut to the limit of a log text. */

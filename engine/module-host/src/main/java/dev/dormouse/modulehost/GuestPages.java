@@ -306,6 +306,23 @@ final class GuestPages implements Memory, GuestMemory {
     }
   }
 
+  /** Whether these bytes lie at a range that has been checked. */
+  boolean matches(int pointer, byte[] bytes) {
+    int from = pointer;
+    int done = 0;
+    while (done < bytes.length) {
+      int at = from & PAGE_MASK;
+      int chunk = Math.min(bytes.length - done, PAGE_BYTES - at);
+      byte[] page = readable[from >>> PAGE_SHIFT];
+      if (!Arrays.equals(page, at, at + chunk, bytes, done, done + chunk)) {
+        return false;
+      }
+      from += chunk;
+      done += chunk;
+    }
+    return true;
+  }
+
   @Override
   public byte[] readBytes(int address, int length) {
     require(address, length);

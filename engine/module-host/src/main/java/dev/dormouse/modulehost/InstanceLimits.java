@@ -8,8 +8,8 @@ package dev.dormouse.modulehost;
  * @param openIteratorsMax row iterators open at a time; one more traps
  * @param byteSourcesMax byte sources of one call; one more traps
  * @param sinkBytesMax bytes of one sink (error text, module definition); one more traps
- * @param nameBytesMax UTF-8 bytes of a table, index, function or timer name; a longer one traps
- * @param logBytesMax UTF-8 bytes of a log message, target or file name; the rest is cut off
+ * @param nameBytesMax UTF-8 bytes of a table, index, function or variable name; a longer one traps
+ * @param logBytesMax UTF-8 bytes of a log message, target, file or timer name; the rest is cut off
  * @param consoleTimersMax console timers running at a time; one more traps
  */
 public record InstanceLimits(

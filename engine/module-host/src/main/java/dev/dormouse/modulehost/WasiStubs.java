@@ -5,6 +5,7 @@ import com.dylibso.chicory.wasm.types.ValType;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a module gets that imports WASI by mistake: harmless answers, no clock, no files, no
@@ -59,32 +60,43 @@ final class WasiStubs {
           "sock_send:iiiii",
           "sock_shutdown:ii");
 
+  /** What a stub does, on arguments that travel as longs. */
+  @FunctionalInterface
+  private interface Body {
+    long run(GuestImports imports, long[] args);
+  }
+
   private WasiStubs() {}
 
   static void addTo(List<AbiImport> imports) {
-    for (String signature : SILENT) {
-      int colon = signature.indexOf(':');
-      imports.add(
-          new AbiImport(
-              MODULE,
-              signature.substring(0, colon),
-              type(signature.substring(colon + 1)),
-              (in, a) -> 0));
-    }
+    SILENT.forEach(signature -> imports.add(stub(signature, (in, a) -> 0)));
     imports.add(stub("fd_prestat_get:ii", (in, a) -> BAD_FILE_DESCRIPTOR));
     imports.add(stub("fd_write:iiii", WasiStubs::write));
     imports.add(stub("args_sizes_get:ii", WasiStubs::argumentSizes));
     imports.add(stub("args_get:ii", WasiStubs::arguments));
     imports.add(stub("clock_res_get:ii", WasiStubs::clockResolution));
     imports.add(stub("poll_oneoff:iiii", WasiStubs::poll));
-    imports.add(
-        new AbiImport(MODULE, "proc_exit", FunctionType.accepting(ValType.I32), WasiStubs::exit));
+    imports.add(stub("proc_exit", FunctionType.accepting(ValType.I32), WasiStubs::exit));
   }
 
-  private static AbiImport stub(String signature, AbiImport.Body body) {
+  private static AbiImport stub(String signature, Body body) {
     int colon = signature.indexOf(':');
+    return stub(signature.substring(0, colon), type(signature.substring(colon + 1)), body);
+  }
+
+  private static AbiImport stub(String name, FunctionType type, Body body) {
     return new AbiImport(
-        MODULE, signature.substring(0, colon), type(signature.substring(colon + 1)), body);
+        MODULE,
+        name,
+        type,
+        Optional.empty(),
+        (instance, args) -> {
+          GuestImports imports = ((GuestPages) instance.memory()).imports();
+          imports.enterHost();
+          long answer = body.run(imports, args);
+          imports.leaveHost();
+          return new long[] {answer};
+        });
   }
 
   private static FunctionType type(String parameters) {
@@ -96,36 +108,40 @@ final class WasiStubs {
   }
 
   private static long write(GuestImports in, long[] a) {
-    LogLevel level = AbiImport.i(a, 0) == STANDARD_ERROR ? LogLevel.WARN : LogLevel.INFO;
-    in.logVectors(level, AbiImport.i(a, 1), AbiImport.i(a, 2), AbiImport.i(a, 3));
+    LogLevel level = i(a, 0) == STANDARD_ERROR ? LogLevel.WARN : LogLevel.INFO;
+    in.logVectors(level, i(a, 1), i(a, 2), i(a, 3));
     return 0;
   }
 
   private static long argumentSizes(GuestImports in, long[] a) {
-    in.writeCell(AbiImport.i(a, 0), 1);
-    in.writeCell(AbiImport.i(a, 1), PROGRAM_NAME.length);
+    in.writeCell(i(a, 0), 1);
+    in.writeCell(i(a, 1), PROGRAM_NAME.length);
     return 0;
   }
 
   private static long arguments(GuestImports in, long[] a) {
-    int buffer = AbiImport.i(a, 1);
+    int buffer = i(a, 1);
     in.require(buffer, PROGRAM_NAME.length);
     in.memory().write(buffer, PROGRAM_NAME, 0, PROGRAM_NAME.length);
-    in.writeCell(AbiImport.i(a, 0), buffer);
+    in.writeCell(i(a, 0), buffer);
     return 0;
   }
 
   private static long clockResolution(GuestImports in, long[] a) {
-    in.writeCell64(AbiImport.i(a, 1), 1);
+    in.writeCell64(i(a, 1), 1);
     return 0;
   }
 
   private static long poll(GuestImports in, long[] a) {
-    in.writeCell(AbiImport.i(a, 3), 0);
+    in.writeCell(i(a, 3), 0);
     return NOT_SUPPORTED;
   }
 
   private static long exit(GuestImports in, long[] a) {
-    throw new HostTrap("proc_exit(" + AbiImport.i(a, 0) + ")");
+    throw new HostTrap("proc_exit(" + i(a, 0) + ")");
+  }
+
+  private static int i(long[] args, int index) {
+    return (int) args[index];
   }
 }

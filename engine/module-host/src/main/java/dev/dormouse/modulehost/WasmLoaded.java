@@ -7,7 +7,6 @@ import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.runtime.TableInstance;
 import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.WasmModule;
-import com.dylibso.chicory.wasm.types.Import;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
 import com.dylibso.chicory.wasm.types.Table;
 import com.dylibso.chicory.wasm.types.TableLimits;
@@ -55,11 +54,8 @@ final class WasmLoaded implements LoadedModule {
   }
 
   private static ImportValues link(WasmModule module) {
-    ImportFunction[] functions = new ImportFunction[module.importSection().importCount()];
-    for (int i = 0; i < functions.length; i++) {
-      Import each = module.importSection().getImport(i);
-      functions[i] = AbiImport.find(each.module(), each.name()).orElseThrow().link();
-    }
+    ImportFunction[] functions =
+        AbiImport.importsOf(module).stream().map(AbiImport::link).toArray(ImportFunction[]::new);
     return ImportValues.builder().addFunction(functions).build();
   }
 
