@@ -487,6 +487,13 @@ public final class Journal implements AutoCloseable {
     index.forget(key);
   }
 
+  /** Whether a database has no appender that is open, or whose records are not all durable. */
+  public boolean isDrained(DatabaseKey key) {
+    synchronized (gathering) {
+      return !appenders.containsKey(key);
+    }
+  }
+
   /** Removes the files of which nothing need be kept, except the one being appended to. */
   public TrimReport trim() throws IOException {
     return trim.run();

@@ -19,6 +19,7 @@ final class BTree {
   private static final int UNDERFULL = FANOUT / 4;
   private static final int MERGED_MAX = FANOUT - FANOUT / 8;
   private static final int BULK_FILL = FANOUT - FANOUT / 16;
+  private static final long UNUSED = Long.MAX_VALUE;
   private static final byte[][] NO_SEPARATORS = {};
   private static final Node[] NO_CHILDREN = {};
 
@@ -35,7 +36,8 @@ final class BTree {
    * A leaf, or an inner node with children.
    *
    * <p>Entry {@code i} of an inner node is a lower bound of all entries below child {@code i} and
-   * greater than all below child {@code i - 1}; entry 0 is not looked at.
+   * greater than all below child {@code i - 1}; entry 0 may be less than that. Unused keys are
+   * {@link #UNUSED}.
    */
   static final class Node {
     long[] keys;
@@ -47,7 +49,64 @@ final class BTree {
 
     Node(int capacity) {
       keys = new long[capacity];
+      Arrays.fill(keys, UNUSED);
       pointers = new int[capacity];
+    }
+
+    void grow(int capacity) {
+      int old = keys.length;
+      keys = Arrays.copyOf(keys, capacity);
+      Arrays.fill(keys, old, capacity, UNUSED);
+      pointers = Arrays.copyOf(pointers, capacity);
+    }
+
+    /** Index of the first key that is not less than {@code key}. */
+    int firstNotLess(long key) {
+      long[] in = keys;
+      return in.length == FANOUT ? firstOfFull(in, key) : firstOfSmall(in, count, key);
+    }
+
+    /** As {@link #firstNotLess}, for keys greater than {@code key}. */
+    int firstGreater(long key) {
+      return key == Long.MAX_VALUE ? count : firstNotLess(key + 1);
+    }
+
+    /**
+     * Seven fences, then the eight keys of one cache line: no step waits for the one before, so
+     * that the misses of a cold node overlap, and nothing is mispredicted.
+     */
+    private static int firstOfFull(long[] in, long key) {
+      int group =
+          less(in[7], key)
+              + less(in[15], key)
+              + less(in[23], key)
+              + less(in[31], key)
+              + less(in[39], key)
+              + less(in[47], key)
+              + less(in[55], key);
+      int at = group << 3;
+      return at
+          + less(in[at], key)
+          + less(in[at + 1], key)
+          + less(in[at + 2], key)
+          + less(in[at + 3], key)
+          + less(in[at + 4], key)
+          + less(in[at + 5], key)
+          + less(in[at + 6], key)
+          + less(in[at + 7], key);
+    }
+
+    /** 1 if a is less than b, else 0, without a branch. */
+    private static int less(long a, long b) {
+      return a < b ? 1 : 0;
+    }
+
+    private static int firstOfSmall(long[] in, int count, long key) {
+      int at = 0;
+      while (at < count && in[at] < key) {
+        at++;
+      }
+      return at;
     }
   }
 
@@ -89,9 +148,9 @@ final class BTree {
   int find(long key) {
     Node node = root;
     for (int level = height; level > 0; level--) {
-      node = node.children[firstNotLess(node.keys, 1, node.count, key) - 1];
+      node = node.children[Math.max(0, node.firstNotLess(key) - 1)];
     }
-    int at = firstNotLess(node.keys, 0, node.count, key);
+    int at = node.firstNotLess(key);
     while (at == node.count) {
       Node next = node.next;
       if (next == null) {
@@ -155,6 +214,7 @@ final class BTree {
       Node right = insertBelow(root, height, prefix, key, pointer);
       if (right != null) {
         Node top = inner();
+        top.keys[0] = Long.MIN_VALUE;
         top.children[0] = root;
         top.count = 1;
         root = top;
@@ -188,29 +248,13 @@ final class BTree {
     size--;
   }
 
-  /** First index in [from, to) whose key is not less than {@code key}, or {@code to}. */
-  private static int firstNotLess(long[] keys, int from, int to, long key) {
-    int base = from;
-    int length = to - from;
-    while (length > 1) {
-      int half = length >>> 1;
-      base += keys[base + half - 1] < key ? half : 0;
-      length -= half;
-    }
-    return length == 1 && keys[base] < key ? base + 1 : base;
-  }
-
-  private static int firstGreater(long[] keys, int from, int to, long key) {
-    return key == Long.MAX_VALUE ? to : firstNotLess(keys, from, to, key + 1);
-  }
-
   /** The child of an inner node below which (key, pointer) belongs. */
   private int childOf(Node node, long prefix, KeyBuffer key, int pointer) {
-    int low = firstNotLess(node.keys, 1, node.count, prefix);
-    if (low == node.count || node.keys[low] != prefix) {
-      return low - 1;
+    int low = Math.max(1, node.firstNotLess(prefix));
+    if (low >= node.count || node.keys[low] != prefix) {
+      return Math.min(low, node.count) - 1;
     }
-    int high = firstGreater(node.keys, low, node.count, prefix);
+    int high = node.firstGreater(prefix);
     while (low < high) {
       int middle = (low + high) >>> 1;
       int order =
@@ -231,11 +275,11 @@ final class BTree {
 
   /** Index in a leaf of the first entry that is not less than (key, pointer). */
   private int entryOf(Node leaf, long prefix, KeyBuffer key, int pointer) {
-    int low = firstNotLess(leaf.keys, 0, leaf.count, prefix);
+    int low = leaf.firstNotLess(prefix);
     if (low == leaf.count || leaf.keys[low] != prefix) {
       return low;
     }
-    int high = firstGreater(leaf.keys, low, leaf.count, prefix);
+    int high = leaf.firstGreater(prefix);
     while (low < high) {
       int middle = (low + high) >>> 1;
       int order = source == null ? 0 : source.compare(leaf.pointers[middle], key);
@@ -254,9 +298,7 @@ final class BTree {
   private static void insertEntry(Node leaf, int at, long key, int pointer) {
     int count = leaf.count;
     if (count == leaf.keys.length) {
-      int capacity = Math.min(FANOUT, 2 * count);
-      leaf.keys = Arrays.copyOf(leaf.keys, capacity);
-      leaf.pointers = Arrays.copyOf(leaf.pointers, capacity);
+      leaf.grow(Math.min(FANOUT, 2 * count));
     }
     System.arraycopy(leaf.keys, at, leaf.keys, at + 1, count - at);
     System.arraycopy(leaf.pointers, at, leaf.pointers, at + 1, count - at);
@@ -269,6 +311,7 @@ final class BTree {
     int count = leaf.count - 1;
     System.arraycopy(leaf.keys, at + 1, leaf.keys, at, count - at);
     System.arraycopy(leaf.pointers, at + 1, leaf.pointers, at, count - at);
+    leaf.keys[count] = UNUSED;
     leaf.count = count;
   }
 
@@ -334,6 +377,7 @@ final class BTree {
   private static void moveTail(Node from, int keep, Node to) {
     int moved = from.count - keep;
     System.arraycopy(from.keys, keep, to.keys, to.count, moved);
+    Arrays.fill(from.keys, keep, from.count, UNUSED);
     System.arraycopy(from.pointers, keep, to.pointers, to.count, moved);
     if (from.children.length > 0) {
       System.arraycopy(from.children, keep, to.children, to.count, moved);
@@ -367,6 +411,7 @@ final class BTree {
     Node right = inner();
     if (at == FANOUT) {
       // As in a leaf: what goes up is the new child's own start.
+      right.keys[0] = Long.MIN_VALUE;
       right.children[0] = child;
       right.count = 1;
       return right;
@@ -442,8 +487,7 @@ final class BTree {
 
   private static void full(Node node) {
     if (node.keys.length < FANOUT) {
-      node.keys = Arrays.copyOf(node.keys, FANOUT);
-      node.pointers = Arrays.copyOf(node.pointers, FANOUT);
+      node.grow(FANOUT);
     }
   }
 
@@ -463,6 +507,7 @@ final class BTree {
     int rest = from.count - moved;
     System.arraycopy(from.keys, 0, to.keys, to.count, moved);
     System.arraycopy(from.keys, moved, from.keys, 0, rest);
+    Arrays.fill(from.keys, rest, from.count, UNUSED);
     System.arraycopy(from.pointers, 0, to.pointers, to.count, moved);
     System.arraycopy(from.pointers, moved, from.pointers, 0, rest);
     if (from.children.length > 0) {
@@ -485,6 +530,7 @@ final class BTree {
     System.arraycopy(node.pointers, at + 1, node.pointers, at, tail);
     System.arraycopy(node.children, at + 1, node.children, at, tail);
     node.count--;
+    node.keys[node.count] = UNUSED;
     node.children[node.count] = null;
     if (node.separators.length > 0) {
       System.arraycopy(node.separators, at + 1, node.separators, at, tail);

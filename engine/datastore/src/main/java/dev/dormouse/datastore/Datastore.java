@@ -2,6 +2,7 @@ package dev.dormouse.datastore;
 
 import dev.dormouse.sats.BsatnReader;
 import dev.dormouse.sats.EngineException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -16,6 +17,7 @@ public final class Datastore {
   private final CommittedView committed;
   private final Transaction transaction;
   private Catalog catalog = new Catalog();
+  private final List<Capture> captures = new ArrayList<>();
   private long liveBytes;
 
   /** Whether a merge or a replay has begun and not ended: the state may be torn. */
@@ -79,9 +81,43 @@ public final class Datastore {
     }
   }
 
+  /** Begins to fill a new store from a snapshot. */
+  public static Restore restore(DatastoreOptions options) {
+    Datastore store = new Datastore(options);
+    store.replaying();
+    return new Restore(store);
+  }
+
+  /**
+   * Captures the committed state; no transaction is open. The capture may be read by another thread
+   * and must be closed.
+   */
+  public Capture capture() {
+    requireWhole();
+    if (!transaction.isIdle()) {
+      throw new IllegalStateException("capture during a transaction");
+    }
+    Capture capture = new Capture(context.clock.capture(), catalog.tables());
+    captures.add(capture);
+    return capture;
+  }
+
+  /** Stops protecting the pages of closed captures. */
+  private void releaseCaptures() {
+    int before = captures.size();
+    if (before == 0) {
+      return;
+    }
+    captures.removeIf(Capture::isClosed);
+    if (captures.size() != before) {
+      context.clock.protectThrough(captures.stream().mapToInt(Capture::generation).max().orElse(0));
+    }
+  }
+
   /** Begins the next transaction; the one before must have ended. */
   public Transaction begin() {
     requireWhole();
+    releaseCaptures();
     transaction.begin(catalog);
     return transaction;
   }
@@ -98,6 +134,7 @@ public final class Datastore {
    */
   public Replay replay() {
     requireWhole();
+    releaseCaptures();
     if (!transaction.isIdle()) {
       throw new IllegalStateException("replay during a transaction");
     }
@@ -122,12 +159,28 @@ public final class Datastore {
     torn = false;
   }
 
+  void restoreSequence(String source, int sequenceId, long high, long low) {
+    SequenceState sequence = catalog.sequence(sequenceId);
+    if (sequence == null) {
+      throw EngineException.operator(
+          "%s moves sequence %d, there is none".formatted(source, sequenceId));
+    }
+    sequence.restore(high, low);
+  }
+
   void replaying() {
     torn = true;
   }
 
   void replayed() {
     torn = false;
+  }
+
+  /** Gives every overlay its committed table back after tables were altered in vain. */
+  void reattach() {
+    for (Table table : catalog.tables()) {
+      table.overlay.attach(table);
+    }
   }
 
   void grown(long bytes) {
@@ -153,7 +206,8 @@ public final class Datastore {
         next.add(created);
         startSequences(created);
       } else if (!present.schema.equals(schema)) {
-        throw new IllegalStateException("altering tables is not done yet: " + schema);
+        next.remove(present);
+        next.add(Table.altered(present, schema, context));
       }
     }
     catalog = next;

@@ -147,26 +147,24 @@ final class HashIndex extends Index {
   }
 
   @Override
-  void build(int[] pointers, int count) {
-    for (int i = 0; i < count; i++) {
-      int pointer = pointers[i];
-      insert(pages.bytes(pointer), pages.offset(pointer), pages.length(pointer), pointer);
+  boolean build(int[] pointers) {
+    boolean distinct = true;
+    for (int pointer : pointers) {
+      int tag = want(pages.bytes(pointer), pages.offset(pointer), pages.length(pointer));
+      distinct &= findTag(tag) < 0;
+      committed.insert(tag, pointer);
     }
+    return distinct;
   }
 
   @Override
   void inserted(int number) {
-    int tag = want(overlay.bytes(number), overlay.offset(number), overlay.length(number));
     PointerHash grown = insertedHash;
     if (grown == null && number >= LINEAR_MAX) {
-      grown = new PointerHash();
-      insertedHash = grown;
-      for (int i = 0; i < overlay.rowCount(); i++) {
-        if (i != number && overlay.isLive(i)) {
-          grown.insert(want(overlay.bytes(i), overlay.offset(i), overlay.length(i)), i);
-        }
-      }
+      insertedHash = hashOfInserted();
+      return;
     }
+    int tag = want(overlay.bytes(number), overlay.offset(number), overlay.length(number));
     if (grown != null) {
       grown.insert(tag, number);
       return;
@@ -175,6 +173,27 @@ final class HashIndex extends Index {
       insertedTags = Arrays.copyOf(insertedTags, Math.max(4, 2 * number));
     }
     insertedTags[number] = tag;
+  }
+
+  @Override
+  void adopt() {
+    if (overlay.rowCount() > LINEAR_MAX) {
+      insertedHash = hashOfInserted();
+    } else {
+      for (int number = 0; number < overlay.rowCount(); number++) {
+        inserted(number);
+      }
+    }
+  }
+
+  private PointerHash hashOfInserted() {
+    PointerHash all = new PointerHash();
+    for (int i = 0; i < overlay.rowCount(); i++) {
+      if (overlay.isLive(i)) {
+        all.insert(want(overlay.bytes(i), overlay.offset(i), overlay.length(i)), i);
+      }
+    }
+    return all;
   }
 
   @Override

@@ -56,11 +56,18 @@ abstract sealed class Index permits TreeIndex, HashIndex {
   /** Removes a committed row whose bytes are still in its page. */
   abstract void remove(int pointer);
 
-  /** Adds many committed rows to the empty index. */
-  abstract void build(int[] pointers, int count);
+  /**
+   * Adds many committed rows, in ascending order of pointers, to the empty index.
+   *
+   * @return whether the index is not unique, or no two of the rows have the same key
+   */
+  abstract boolean build(int[] pointers);
 
   /** The transaction has inserted row {@code number}, or changed it. */
   abstract void inserted(int number);
+
+  /** Takes over all rows the transaction has inserted, into an index that is new. */
+  abstract void adopt();
 
   /** The transaction is about to take back its row {@code number}, or to change it. */
   abstract void takingBack(int number);

@@ -41,8 +41,9 @@ final class Overlay {
     charged = total;
   }
 
-  long charged() {
-    return charged;
+  /** Takes back a charge for what is not kept after all. */
+  void refund(long bytes) {
+    charged -= bytes;
   }
 
   void touch(TableOverlay table) {

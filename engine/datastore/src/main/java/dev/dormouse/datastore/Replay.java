@@ -103,12 +103,8 @@ public final class Replay {
       reload();
     }
     for (int i = 0; i < sequenceCount; i++) {
-      SequenceState sequence = store.catalog().sequence(sequenceIds[i]);
-      if (sequence == null) {
-        throw EngineException.operator(
-            "record moves sequence %d, there is none".formatted(sequenceIds[i]));
-      }
-      sequence.restore(sequenceValues[2 * i], sequenceValues[2 * i + 1]);
+      store.restoreSequence(
+          "record", sequenceIds[i], sequenceValues[2 * i], sequenceValues[2 * i + 1]);
     }
     sequenceCount = 0;
     tableId = 0;

@@ -1,7 +1,10 @@
 package dev.dormouse.datastore;
 
+import dev.dormouse.datastore.Capture.CapturedPage;
 import dev.dormouse.sats.EngineException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The committed rows of one table: byte pages, addressed by 31-bit pointers.
@@ -156,6 +159,27 @@ final class RowPages {
       pointer = reserveInListed(wanted);
     }
     return pointer;
+  }
+
+  /**
+   * Reserves place behind all rows, so that they keep the order in which they come: a store that
+   * was restored then has the same snapshot. For pages that were only appended to.
+   */
+  int append(int length) {
+    int wanted = slotsFor(length);
+    if (wanted > 1 << shift) {
+      return reserveOwnPage(length);
+    }
+    int page = pageCount - 1;
+    if (page < 0 || data[page].length > PAGE_BYTES || hint[page] + wanted > 1 << shift) {
+      addPage(wanted);
+      page = pageCount - 1;
+    } else if (hint[page] + wanted > slots(page)) {
+      growPage(page, wanted);
+    }
+    int slot = hint[page];
+    take(page, slot, wanted);
+    return page << shift | slot;
   }
 
   private int reserveInListed(int wanted) {
@@ -354,6 +378,17 @@ final class RowPages {
       }
       written[page] = clock.current();
     }
+  }
+
+  /** The pages with rows as they are now; the clock keeps them so. */
+  List<CapturedPage> captured() {
+    List<CapturedPage> pages = new ArrayList<>(pageCount - absentCount);
+    for (int page = 0; page < pageCount; page++) {
+      if (starts[page].length > 0 && free[page] < slots(page)) {
+        pages.add(new CapturedPage(this, page, written[page], data[page], starts[page]));
+      }
+    }
+    return pages;
   }
 
   /** Fills a reserved place and makes it visible. The page is owned. */

@@ -368,8 +368,47 @@ final class TableOverlay {
     return committed >= 0 && deletedAt(committed) == 0;
   }
 
+  /** Inserts a row of a migration: zeros in sequence columns stay zeros. */
+  void insertAsIs(byte[] row) {
+    Table table = table();
+    shared.writing = true;
+    copy(table, row, 0, row.length);
+    if (!insertStaged(table).isDone()) {
+      throw EngineException.tenant(
+          "two rows of table %s have the same unique key".formatted(table.schema.name()));
+    }
+    shared.writing = false;
+  }
+
+  /** The transaction drops the table. */
+  void drop() {
+    touch();
+    dropped = true;
+  }
+
   /** Copies a row behind the last one, with its sequences drawn; it does not count yet. */
   private void stage(Table table, byte[] source, int from, int available) {
+    copy(table, source, from, available);
+    shared.generated.reset();
+    if (table.sequences.length > 0) {
+      drawSequences(table);
+    }
+  }
+
+  private void drawSequences(Table table) {
+    byte[] bytes = bytes(rowCount);
+    int offset = offset(rowCount);
+    for (SequenceState sequence : table.sequences) {
+      int column = table.schema.shape().columnOffset(bytes, offset, sequence.schema.column());
+      if (sequence.isTrigger(bytes, column)) {
+        sequence.draw(bytes, column);
+        shared.generated.writeRaw(bytes, column, sequence.width);
+      }
+    }
+  }
+
+  /** Copies a row behind the last one. */
+  private void copy(Table table, byte[] source, int from, int available) {
     touch();
     int length = table.schema.shape().validate(source, from, from + available) - from;
     if (length > context.limits.rowBytesMax()) {
@@ -377,7 +416,7 @@ final class TableOverlay {
           "row %d bytes, limit %d bytes, table %s"
               .formatted(length, context.limits.rowBytesMax(), table.schema.name()));
     }
-    shared.charge(length + ROW_CHARGE + (long) INDEX_ENTRY_CHARGE * table.indexes.length);
+    shared.charge(charge(table, length));
     int at = rowCount * STRIDE;
     if (at == rows.length) {
       rows = Arrays.copyOf(rows, Math.max(8 * STRIDE, 2 * rows.length));
@@ -389,19 +428,17 @@ final class TableOverlay {
     rows[at + POSITION] = position;
     rows[at + LENGTH] = length;
     rows[at + TAKEN_BACK] = 0;
-    shared.generated.reset();
-    for (SequenceState sequence : table.sequences) {
-      int column = table.schema.shape().columnOffset(bytes, offset, sequence.schema.column());
-      if (sequence.isTrigger(bytes, column)) {
-        sequence.draw(bytes, column);
-        shared.generated.writeRaw(bytes, column, sequence.width);
-      }
-    }
+  }
+
+  private static long charge(Table table, int length) {
+    return length + ROW_CHARGE + (long) INDEX_ENTRY_CHARGE * table.indexes.length;
   }
 
   private void unstage() {
     int at = rowCount * STRIDE;
-    shared.rows.undo(rows[at + POSITION], rows[at + LENGTH]);
+    int length = rows[at + LENGTH];
+    shared.rows.undo(rows[at + POSITION], length);
+    shared.refund(charge(table(), length));
   }
 
   /** Makes the staged row an inserted one. */
@@ -528,6 +565,7 @@ final class TableOverlay {
       map.remove(pointer);
     }
     goneCount = last;
+    shared.refund(GONE_CHARGE);
   }
 
   /** Resolves rows that stand for equal deleted ones: neither is a change. */

@@ -2,7 +2,9 @@ package dev.dormouse.datastore;
 
 import dev.dormouse.sats.DecodeException;
 import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.Typespace;
 import dev.dormouse.sats.module.TableDef;
+import dev.dormouse.sats.module.ViewDef;
 
 /**
  * The one write transaction of a store: reads see its own writes, {@link #merge} makes them
@@ -19,8 +21,10 @@ public final class Transaction extends StoreView {
     IDLE,
     /** Reads and writes; then PREPARED by prepare, or IDLE by rollback. */
     OPEN,
-    /** Reads only, every row has its place; then IDLE by merge or rollback. */
-    PREPARED
+    /** Reads only, every row has its place; then IDLE by rollback or MERGING. */
+    PREPARED,
+    /** Writes to the committed state; then IDLE, or for ever this if it does not end. */
+    MERGING
   }
 
   private final Datastore store;
@@ -46,7 +50,8 @@ public final class Transaction extends StoreView {
     state = State.OPEN;
   }
 
-  boolean isIdle() {
+  /** Whether it has ended, or not begun. */
+  public boolean isIdle() {
     return state == State.IDLE;
   }
 
@@ -240,7 +245,54 @@ public final class Transaction extends StoreView {
    */
   public int createTable(TableDef definition) {
     requireOpen();
-    return new TableCreation(this, store.context()).create(definition);
+    return new SchemaChange(this, store.context()).create(definition);
+  }
+
+  /**
+   * Makes a table what a definition of the same columns says, keeping its id and rows: indexes,
+   * constraints, sequences, schedule, access, primary key, names in the source, and types whose
+   * values are encoded as before. An event table may get other columns.
+   *
+   * @throws EngineException if rows stand against a unique index or a sequence, or a limit is
+   *     reached
+   */
+  public void alterTable(int tableId, TableDef definition) {
+    requireOpen();
+    new SchemaChange(this, store.context()).alter(tableId, definition);
+  }
+
+  /**
+   * Replaces a table by one with more columns at the end; their defaults fill the rows that are
+   * there, and sequences go on where they stand.
+   *
+   * @return the new id
+   */
+  public int addColumns(int tableId, TableDef definition) {
+    requireOpen();
+    return new SchemaChange(this, store.context()).addColumns(tableId, definition);
+  }
+
+  /** Drops a table with all its rows. */
+  public void dropTable(int tableId) {
+    requireOpen();
+    new SchemaChange(this, store.context()).drop(tableId);
+  }
+
+  /**
+   * Creates the description of a view and the table that holds its rows.
+   *
+   * @param typespace the types that the definition's references point to
+   * @return the view's id in the system tables
+   */
+  public int createView(ViewDef definition, Typespace typespace) {
+    requireOpen();
+    return new SchemaChange(this, store.context()).createView(definition, typespace);
+  }
+
+  /** Drops the description of a view and its table. */
+  public void dropView(int viewId) {
+    requireOpen();
+    new SchemaChange(this, store.context()).dropView(viewId);
   }
 
   /** The catalog with this transaction's own tables, to be changed. */
@@ -255,7 +307,7 @@ public final class Transaction extends StoreView {
   public TxChanges changes() {
     if (state == State.OPEN) {
       changes.compute();
-    } else if (state == State.IDLE) {
+    } else if (state != State.PREPARED) {
       throw new IllegalStateException("transaction is " + state);
     }
     return changes;
@@ -288,6 +340,7 @@ public final class Transaction extends StoreView {
       throw new IllegalStateException("transaction is " + state);
     }
     store.merging(changes.liveBytesGrowth());
+    state = State.MERGING;
     for (int i = 0; i < overlay.touchedCount; i++) {
       TableOverlay touched = overlay.touched[i];
       if (!touched.isDropped()) {
@@ -300,7 +353,7 @@ public final class Transaction extends StoreView {
 
   /** Forgets everything and ends the transaction. No trace is left. */
   public void rollback() {
-    if (state == State.IDLE) {
+    if (state == State.IDLE || state == State.MERGING) {
       throw new IllegalStateException("transaction is " + state);
     }
     if (state == State.PREPARED) {
@@ -310,6 +363,9 @@ public final class Transaction extends StoreView {
           Merge.unprepare(touched.table(), touched);
         }
       }
+    }
+    if (catalog != store.catalog()) {
+      store.reattach();
     }
     end();
   }

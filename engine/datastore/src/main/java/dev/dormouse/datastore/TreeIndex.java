@@ -146,17 +146,38 @@ final class TreeIndex extends Index {
   }
 
   @Override
-  void build(int[] pointers, int count) {
+  boolean build(int[] pointers) {
+    int count = pointers.length;
     long[] prefixes = new long[count];
     for (int i = 0; i < count; i++) {
       prefixes[i] = prefixOf(pages.bytes(pointers[i]), pages.offset(pointers[i]));
     }
-    int[] sorted = Arrays.copyOf(pointers, count);
+    int[] sorted = pointers.clone();
     PairSort.sort(prefixes, sorted, count);
     if (!exact) {
       sortTies(prefixes, sorted, count);
     }
     tree.build(prefixes, sorted, count);
+    return !unique || isDistinct(prefixes, sorted);
+  }
+
+  private boolean isDistinct(long[] prefixes, int[] sorted) {
+    for (int i = 1; i < sorted.length; i++) {
+      if (prefixes[i - 1] == prefixes[i] && (exact || sameKey(sorted[i - 1], sorted[i]))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean sameKey(int pointer1, int pointer2) {
+    return sameKey(
+        pages.bytes(pointer1),
+        pages.offset(pointer1),
+        pages.length(pointer1),
+        pages.bytes(pointer2),
+        pages.offset(pointer2),
+        pages.length(pointer2));
   }
 
   private void sortTies(long[] prefixes, int[] pointers, int count) {
@@ -181,18 +202,12 @@ final class TreeIndex extends Index {
 
   @Override
   void inserted(int number) {
-    long prefix = prefixOf(overlay.bytes(number), overlay.offset(number));
     BTree grown = insertedTree;
     if (grown == null && number >= LINEAR_MAX) {
-      grown = new BTree(exact ? null : new InsertedKeys());
-      insertedTree = grown;
-      for (int i = 0; i < overlay.rowCount(); i++) {
-        if (i != number && overlay.isLive(i)) {
-          grown.insert(prefixOf(overlay.bytes(i), overlay.offset(i)), context.key, i);
-        }
-      }
-      prefix = prefixOf(overlay.bytes(number), overlay.offset(number));
+      insertedTree = treeOfInserted();
+      return;
     }
+    long prefix = prefixOf(overlay.bytes(number), overlay.offset(number));
     if (grown != null) {
       grown.insert(prefix, context.key, number);
       return;
@@ -201,6 +216,27 @@ final class TreeIndex extends Index {
       insertedPrefixes = Arrays.copyOf(insertedPrefixes, Math.max(4, 2 * number));
     }
     insertedPrefixes[number] = prefix;
+  }
+
+  @Override
+  void adopt() {
+    if (overlay.rowCount() > LINEAR_MAX) {
+      insertedTree = treeOfInserted();
+    } else {
+      for (int number = 0; number < overlay.rowCount(); number++) {
+        inserted(number);
+      }
+    }
+  }
+
+  private BTree treeOfInserted() {
+    BTree all = new BTree(exact ? null : new InsertedKeys());
+    for (int i = 0; i < overlay.rowCount(); i++) {
+      if (overlay.isLive(i)) {
+        all.insert(prefixOf(overlay.bytes(i), overlay.offset(i)), context.key, i);
+      }
+    }
+    return all;
   }
 
   @Override
@@ -282,12 +318,7 @@ final class TreeIndex extends Index {
   private int[] insertedBetween(KeyBuffer low, KeyBuffer high) {
     BTree grown = insertedTree;
     if (grown == null) {
-      grown = new BTree(exact ? null : new InsertedKeys());
-      for (int i = 0; i < overlay.rowCount(); i++) {
-        if (overlay.isLive(i)) {
-          grown.insert(prefixOf(overlay.bytes(i), overlay.offset(i)), context.key, i);
-        }
-      }
+      grown = treeOfInserted();
     }
     locate(grown, high);
     BTree.Node endLeaf = grown.foundLeaf;

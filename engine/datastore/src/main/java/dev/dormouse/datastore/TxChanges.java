@@ -41,6 +41,7 @@ public final class TxChanges {
     for (int i = 0; i < overlay.touchedCount; i++) {
       TableOverlay touched = overlay.touched[i];
       if (touched.isDropped()) {
+        liveBytesGrowth -= touched.table().liveBytes;
         continue;
       }
       TableChanges changes = touched.changes();

@@ -94,6 +94,14 @@ final class DatastoreModelTest {
     }
   }
 
+  /** A cursor opened some time ago, and the rows of that moment. */
+  private record OpenCursor(RowCursor cursor, Set<String> expected, String opened) {}
+
+  /** A capture made some time ago, and the rows of that moment by table. */
+  private record OpenCapture(Capture capture, Map<Integer, Set<String>> expected, String made) {}
+
+  private final List<OpenCursor> cursors = new ArrayList<>();
+  private final List<OpenCapture> captures = new ArrayList<>();
   private final List<Model> models = new ArrayList<>();
   private Datastore store = Datastore.bootstrap(Tables.options());
   private Datastore replica = Datastore.bootstrap(Tables.options());
@@ -162,7 +170,15 @@ final class DatastoreModelTest {
         if (random.nextInt(50) == 0) {
           assertReads(tx, model, random, spread);
         }
+        if (random.nextInt(10) == 0) {
+          openCursor(tx, model, random);
+        }
+        if (!cursors.isEmpty() && random.nextInt(20) == 0) {
+          drain(cursors.remove(random.nextInt(cursors.size())));
+        }
       }
+      cursors.forEach(this::drain);
+      cursors.clear();
       if (random.nextInt(4) == 0) {
         if (random.nextBoolean()) {
           tx.changes();
@@ -186,7 +202,16 @@ final class DatastoreModelTest {
       Model model = models.get(random.nextInt(models.size()));
       assertRows(model.committed.keySet(), store.committed(), model);
       assertReads(store.committed(), model, random, spread);
+      if (random.nextInt(60) == 0) {
+        Map<Integer, Set<String>> rows = new TreeMap<>();
+        models.forEach(m -> rows.put(m.schema.id(), Set.copyOf(m.committed.keySet())));
+        captures.add(new OpenCapture(store.capture(), rows, what));
+      }
+      if (!captures.isEmpty() && random.nextInt(60) == 0) {
+        assertCapture(captures.remove(random.nextInt(captures.size())));
+      }
     }
+    captures.forEach(this::assertCapture);
     for (Model model : models) {
       assertRows(model.committed.keySet(), store.committed(), model);
       assertRows(model.committed.keySet(), replica.committed(), model);
@@ -197,6 +222,76 @@ final class DatastoreModelTest {
           what);
     }
     assertEquals(store.liveBytes(), replica.liveBytes(), what);
+  }
+
+  private void openCursor(Transaction tx, Model model, SplittableRandom random) {
+    if (model.schema.indexes().isEmpty() || random.nextBoolean()) {
+      RowCursor cursor = assertInstanceOf(RowCursor.class, tx.scan(model.schema.id()));
+      cursors.add(new OpenCursor(cursor, Set.copyOf(model.visible.keySet()), what));
+      return;
+    }
+    IndexSchema index = model.schema.indexes().get(random.nextInt(model.schema.indexes().size()));
+    if (index.isOrdered() && random.nextBoolean()) {
+      Scan all = tx.range(index.id(), new IndexRange());
+      RowCursor cursor = assertInstanceOf(RowCursor.class, all);
+      cursors.add(new OpenCursor(cursor, Set.copyOf(model.visible.keySet()), what));
+    } else if (!model.visible.isEmpty()) {
+      List<AlgebraicValue> key = Model.key(pick(model, random), index.columns());
+      byte[] point = encodeKey(model, index, key);
+      Scan rows = tx.point(index.id(), point, 0, point.length);
+      Set<String> expected = new HashSet<>();
+      model.visible.forEach(
+          (hex, row) -> {
+            if (Values.compareAll(Model.key(row, index.columns()), key) == 0) {
+              expected.add(hex);
+            }
+          });
+      cursors.add(new OpenCursor(assertInstanceOf(RowCursor.class, rows), expected, what));
+    }
+  }
+
+  private void drain(OpenCursor open) {
+    List<String> rows = rows(open.cursor);
+    String when = what + ", cursor of " + open.opened;
+    assertEquals(open.expected, new HashSet<>(rows), when);
+    assertEquals(open.expected.size(), rows.size(), when);
+  }
+
+  private void assertCapture(OpenCapture open) {
+    String when = what + ", capture of " + open.made;
+    Restore restore = Datastore.restore(Tables.options());
+    for (Capture.CapturedTable table : open.capture.tables()) {
+      int id = table.schema().id();
+      Set<String> rows = new HashSet<>();
+      for (Capture.CapturedPage page : table.pages()) {
+        page.forEachRow(
+            (buffer, offset, length) -> {
+              rows.add(HexFormat.of().formatHex(buffer, offset, offset + length));
+              restore.row(id, buffer, offset, length);
+            });
+      }
+      assertEquals(table.rowCount(), rows.size(), when);
+      if (id >= SystemTables.FIRST_USER_ID) {
+        assertEquals(open.expected.get(id), rows, when);
+      }
+    }
+    open.capture.forEachSequence(restore::sequence);
+    open.capture.close();
+    Datastore restored = restore.finish();
+    for (Model model : models) {
+      Set<String> expected = Objects.requireNonNull(open.expected.get(model.schema.id()));
+      assertRows(expected, restored.committed(), model);
+      for (String hex : expected) {
+        byte[] row = HexFormat.of().parseHex(hex);
+        for (IndexSchema index : model.schema.indexes()) {
+          List<AlgebraicValue> values =
+              ((AlgebraicValue.Product) Values.decode(model.type, row)).elements();
+          byte[] key = encodeKey(model, index, Model.key(values, index.columns()));
+          assertTrue(
+              rows(restored.committed().point(index.id(), key, 0, key.length)).contains(hex), when);
+        }
+      }
+    }
   }
 
   private void operate(Transaction tx, Model model, SplittableRandom random, int spread) {

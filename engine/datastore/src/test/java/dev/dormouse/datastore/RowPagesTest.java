@@ -57,6 +57,34 @@ final class RowPagesTest {
         "an emptied table gives its pages back");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0, 1, 3, 12, 100, 40_000, 70_000})
+  void appendedRowsKeepTheirOrderAndTheirHolesAreFilled(int fixedSize) {
+    SplittableRandom random = new SplittableRandom(fixedSize);
+    RowPages pages = new RowPages(new CaptureClock(), fixedSize);
+    Map<Integer, byte[]> model = new HashMap<>();
+    int last = -1;
+    for (int i = 0; i < (fixedSize == 0 ? 1 : 3_000); i++) {
+      byte[] row = new byte[fixedSize >= 0 ? fixedSize : length(random)];
+      Arrays.fill(row, (byte) i);
+      int pointer = pages.append(row.length);
+      assertTrue(pointer > last, pointer + " behind " + last);
+      last = pointer;
+      pages.publish(pointer, row, 0, row.length);
+      model.put(pointer, row);
+    }
+    long appended = pages.heapBytes();
+    for (int i = 0; i < 3_000 && fixedSize != 0; i++) {
+      byte[] row = new byte[fixedSize >= 0 ? fixedSize : random.nextInt(40)];
+      Arrays.fill(row, (byte) ~i);
+      int pointer = pages.reserve(row.length);
+      pages.publish(pointer, row, 0, row.length);
+      assertEquals(null, model.put(pointer, row), "pointer used twice");
+    }
+    model.forEach((pointer, row) -> assertRow(row, pages, pointer));
+    assertTrue(fixedSize != -1 || pages.heapBytes() < 1.05 * appended, "small rows fill tails");
+  }
+
   private static int length(SplittableRandom random) {
     return switch (random.nextInt(100)) {
       case 0 -> 65_000 + random.nextInt(1200);

@@ -10,7 +10,6 @@ import com.dylibso.chicory.wasm.types.ValType;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +62,7 @@ record AbiImport(
   private static Map<String, AbiImport> byName() {
     List<AbiImport> all = new ArrayList<>();
     for (Method method : GuestGate.class.getDeclaredMethods()) {
-      if (Modifier.isPublic(method.getModifiers())) {
+      if (method.isAnnotationPresent(GuestGate.Import.class)) {
         all.add(ofGate(method));
       }
     }

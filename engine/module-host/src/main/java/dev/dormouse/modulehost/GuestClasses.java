@@ -11,7 +11,6 @@ import dev.dormouse.sats.EngineException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.MethodModel;
-import java.lang.classfile.attribute.CodeAttribute;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,12 +31,16 @@ record GuestClasses(
   static final String MAIN_CLASS = "dormouse.guest.Module";
 
   /**
-   * Functions per class. Classes are verified when first used, and a call uses few of a module's
-   * functions, so small classes make a wake faster; see docs/decisions/0003-guest-memory.md.
+   * Functions per class: so often compilation notices an interrupt. Measured from 16 to 12,288
+   * without effect on anything else.
    */
   private static final int FUNCTIONS_PER_CLASS = 64;
 
-  private static final String METHOD_PREFIX = "func_";
+  /** The frame between a caller and what it calls through a table, generously. */
+  private static final int INDIRECT_CALL_BYTES = 256;
+
+  /** The frames of one call in Chicory's interpreter, generously. */
+  private static final int INTERPRETED_FRAME_BYTES = 2_048;
 
   /**
    * A function that only ever runs in the JVM's interpreter.
@@ -66,33 +69,63 @@ record GuestClasses(
     if (result.interpretedFunctions().size() > limits.interpretedFunctionsMax()) {
       throw tooManyInterpreted(limits);
     }
-    Map<String, byte[]> classes = new TreeMap<>();
-    List<SlowFunction> slow = new ArrayList<>();
-    ImportLinks links = new ImportLinks(AbiImport.importsOf(module));
+    List<Generated> generated = new ArrayList<>();
     for (byte[] bytes : result.collector().classBytes().values()) {
-      ClassModel parsed = ClassFile.of().parse(bytes);
-      classes.put(parsed.thisClass().asInternalName().replace('/', '.'), links.link(parsed, bytes));
-      parsed.methods().forEach(method -> addIfSlow(method, slow));
+      generated.add(new Generated(ClassFile.of().parse(bytes), bytes));
+    }
+    CallGraph graph = CallGraph.of(module);
+    int[] frameBytes = new int[graph.functions()];
+    List<SlowFunction> slow = new ArrayList<>();
+    forEachFunction(
+        generated,
+        (index, method) -> {
+          int position = index - graph.imported();
+          if (position >= 0) {
+            frameBytes[position] = frameBytes(method, graph.callsIndirectly(position));
+          }
+          if (GeneratedCode.codeBytes(method) > CompileLimits.JIT_METHOD_BYTES_MAX) {
+            slow.add(new SlowFunction(index, GeneratedCode.codeBytes(method)));
+          }
+        });
+    for (int index : result.interpretedFunctions()) {
+      frameBytes[index - graph.imported()] = INTERPRETED_FRAME_BYTES;
+    }
+    GeneratedCode code =
+        new GeneratedCode(
+            AbiImport.importsOf(module), StackGuard.counting(graph, frameBytes), frameBytes);
+    Map<String, byte[]> classes = new TreeMap<>();
+    for (Generated each : generated) {
+      String name = each.model().thisClass().asInternalName().replace('/', '.');
+      classes.put(name, code.rewrite(each.model(), each.bytes()));
     }
     slow.sort((a, b) -> Integer.compare(a.index(), b.index()));
     return new GuestClasses(
         classes, new TreeSet<>(result.interpretedFunctions()), List.copyOf(slow));
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared, never leaves this file
+  private record Generated(ClassModel model, byte[] bytes) {}
+
+  private interface FunctionVisitor {
+    void visit(int index, MethodModel method);
+  }
+
+  private static void forEachFunction(List<Generated> classes, FunctionVisitor visitor) {
+    for (Generated each : classes) {
+      for (MethodModel method : each.model().methods()) {
+        GeneratedCode.function(method).ifPresent(index -> visitor.visit(index, method));
+      }
+    }
+  }
+
+  private static int frameBytes(MethodModel method, boolean callsIndirectly) {
+    return GeneratedCode.frameBytes(method) + (callsIndirectly ? INDIRECT_CALL_BYTES : 0);
+  }
+
   private static EngineException tooManyInterpreted(CompileLimits limits) {
     return EngineException.tenant(
         "more than %d functions are too large for a JVM method"
             .formatted(limits.interpretedFunctionsMax()));
-  }
-
-  private static void addIfSlow(MethodModel method, List<SlowFunction> slow) {
-    String name = method.methodName().stringValue();
-    if (name.startsWith(METHOD_PREFIX) && method.code().isPresent()) {
-      int bytes = ((CodeAttribute) method.code().get()).codeLength();
-      if (bytes > CompileLimits.JIT_METHOD_BYTES_MAX) {
-        slow.add(new SlowFunction(Integer.parseInt(name.substring(METHOD_PREFIX.length())), bytes));
-      }
-    }
   }
 
   /**

@@ -41,6 +41,26 @@ public final class GuestGate {
     return imports;
   }
 
+  /** A function that counts its stack begins. */
+  public static void takeStack(Memory memory, int bytes) {
+    ((GuestPages) memory).takeStack(bytes);
+  }
+
+  /** A function that counts its stack returns. */
+  public static void giveStackBack(Memory memory, int bytes) {
+    ((GuestPages) memory).giveStackBack(bytes);
+  }
+
+  /** What the guest may still take. */
+  public static int stackLeft(Memory memory) {
+    return ((GuestPages) memory).stackLeft();
+  }
+
+  /** A function has caught an exception, so that all it called are gone. */
+  public static void setStackLeft(Memory memory, int bytes) {
+    ((GuestPages) memory).resetStack(bytes);
+  }
+
   @Import(module = V10_0, name = "table_id_from_name")
   public static int tableIdFromName(int name, int length, int out, Memory memory) {
     GuestImports in = enter(memory);

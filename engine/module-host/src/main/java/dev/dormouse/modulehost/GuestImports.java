@@ -357,6 +357,11 @@ final class GuestImports {
 
   /** Logs what a program wrote to one of its WASI file descriptors, vector by vector. */
   void logVectors(LogLevel level, int vectors, int count, int writtenOut) {
+    if (count < 0 || count > InstanceLimits.WASI_VECTORS_MAX) {
+      throw new HostTrap(
+          "fd_write of %d vectors, limit %d"
+              .formatted(Integer.toUnsignedLong(count), InstanceLimits.WASI_VECTORS_MAX));
+    }
     long total = 0;
     for (int i = 0; i < count; i++) {
       int vector = vectors + i * 2 * Integer.BYTES;

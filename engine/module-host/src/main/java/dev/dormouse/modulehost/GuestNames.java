@@ -14,7 +14,17 @@ final class GuestNames {
   private static final int SLOTS = 64;
   private static final int KEPT_BYTES_MAX = 256;
 
-  private record Name(int pointer, byte[] bytes, String text) {}
+  private static final class Name {
+    private final int pointer;
+    private final byte[] bytes;
+    private final String text;
+
+    Name(int pointer, byte[] bytes, String text) {
+      this.pointer = pointer;
+      this.bytes = bytes;
+      this.text = text;
+    }
+  }
 
   private final GuestPages memory;
   private final int bytesMax;
@@ -35,10 +45,10 @@ final class GuestNames {
     int slot = (pointer ^ (pointer >>> 6)) & (SLOTS - 1);
     Name candidate = kept[slot];
     if (candidate != null
-        && candidate.pointer() == pointer
-        && candidate.bytes().length == length
-        && memory.matches(pointer, candidate.bytes())) {
-      return candidate.text();
+        && candidate.pointer == pointer
+        && candidate.bytes.length == length
+        && memory.matches(pointer, candidate.bytes)) {
+      return candidate.text;
     }
     if (length > bytesMax) {
       throw new HostTrap("a name of %d bytes, limit %d".formatted(length, bytesMax));

@@ -45,6 +45,7 @@ final class GuestPages implements Memory, GuestMemory {
   private byte[][] readable;
   private byte[] @Nullable [] writable;
   private int ownedPages;
+  private int stackLeft;
   private DataSegment[] segments = new DataSegment[0];
   private final InitialPages initialPages;
   private @Nullable GuestImports imports;
@@ -78,6 +79,30 @@ final class GuestPages implements Memory, GuestMemory {
   /** Heap that this instance alone holds: its own pages and the page tables. */
   long residentBytes() {
     return (long) ownedPages * PAGE_BYTES + readable.length * 2L * Integer.BYTES;
+  }
+
+  /** What functions may still take of the stack, in bytes. */
+  int stackLeft() {
+    return stackLeft;
+  }
+
+  /** From here on functions may take so many bytes of stack. */
+  void resetStack(int bytes) {
+    stackLeft = bytes;
+  }
+
+  /** A function begins whose frame takes so many bytes, at most. */
+  void takeStack(int bytes) {
+    int left = stackLeft - bytes;
+    if (left < 0) {
+      throw new HostTrap("call stack exhausted");
+    }
+    stackLeft = left;
+  }
+
+  /** That function returns. */
+  void giveStackBack(int bytes) {
+    stackLeft += bytes;
   }
 
   private byte[] own(int page) {

@@ -4,6 +4,8 @@ package dev.dormouse.modulehost;
  * What one instance may take of the host.
  *
  * @param memoryBytesMax linear memory; beyond it {@code memory.grow} answers −1
+ * @param stackBytesMax what guest functions may take of their thread's stack; beyond it they trap.
+ *     The thread must have {@link #HOST_STACK_BYTES} more
  * @param tableElementsMax elements of one function table; beyond it {@code table.grow} answers −1
  * @param openIteratorsMax row iterators open at a time; one more traps
  * @param byteSourcesMax byte sources of one call; one more traps
@@ -14,6 +16,7 @@ package dev.dormouse.modulehost;
  */
 public record InstanceLimits(
     long memoryBytesMax,
+    int stackBytesMax,
     int tableElementsMax,
     int openIteratorsMax,
     int byteSourcesMax,
@@ -21,12 +24,22 @@ public record InstanceLimits(
     int nameBytesMax,
     int logBytesMax,
     int consoleTimersMax) {
-  /** 128 MiB of memory, and more of the rest than a real module needs. */
+  /**
+   * Stack that a thread must have besides what the guest may take: for the host below it and in its
+   * imports, for functions that do not count, and for what the JVM keeps in reserve.
+   */
+  public static final int HOST_STACK_BYTES = 1 << 20;
+
+  /** 128 MiB of memory, 1 MiB of stack, and more of the rest than a real module needs. */
   public static final InstanceLimits STANDARD =
-      new InstanceLimits(128L << 20, 200_000, 10_000, 1_024, 16 << 20, 64 << 10, 64 << 10, 1_024);
+      new InstanceLimits(
+          128L << 20, 1 << 20, 200_000, 10_000, 1_024, 16 << 20, 64 << 10, 64 << 10, 1_024);
 
   /** Outstanding byte sources at which {@code env_get} answers errno 9. Spec since-2.8 §2.1. */
   static final int ENVIRONMENT_SOURCES_MAX = 256;
+
+  /** Vectors of one WASI {@code fd_write}: the host cannot be stopped while it logs them. */
+  static final int WASI_VECTORS_MAX = 1_024;
 
   public InstanceLimits {
     if (memoryBytesMax < GuestPages.WASM_PAGE_BYTES || memoryBytesMax > Integer.MAX_VALUE) {
@@ -34,6 +47,7 @@ public record InstanceLimits(
           "guest memory of %d bytes, must be %d to %d"
               .formatted(memoryBytesMax, GuestPages.WASM_PAGE_BYTES, Integer.MAX_VALUE));
     }
+    requirePositive("stack bytes", stackBytesMax);
     requirePositive("table elements", tableElementsMax);
     requirePositive("open iterators", openIteratorsMax);
     requirePositive("byte sources", byteSourcesMax);
@@ -47,6 +61,7 @@ public record InstanceLimits(
   public InstanceLimits withMemoryBytesMax(long bytes) {
     return new InstanceLimits(
         bytes,
+        stackBytesMax,
         tableElementsMax,
         openIteratorsMax,
         byteSourcesMax,

@@ -6,8 +6,9 @@ import dev.dormouse.sats.Identity;
 /**
  * One instance of a module, with its own memory, serving one database.
  *
- * <p>Used by one thread at a time, a platform thread whose stack has a fixed size: how deep a guest
- * may recurse is how much stack its thread has, so all lanes must have the same. After {@link
+ * <p>Used by one thread at a time, a platform thread. Guests count the stack they take, up to
+ * {@link InstanceLimits#stackBytesMax()}, and the thread must have that and {@link
+ * InstanceLimits#HOST_STACK_BYTES} more: otherwise the stack may end inside the host. After {@link
  * CallOutcome.Trapped} and {@link CallOutcome.OutOfBudget} the instance is poisoned and must be
  * replaced by a new one.
  */

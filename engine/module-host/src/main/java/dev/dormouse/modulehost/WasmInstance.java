@@ -26,6 +26,7 @@ final class WasmInstance implements ModuleInstance {
   private final GuestImports imports;
   private final GuestCall call;
   private final CallWatch watch;
+  private final int stackBytesMax;
   private final long[] reducerArguments = new long[REDUCER_PARAMETERS];
   private byte[] description = new byte[0];
   private int slot;
@@ -38,7 +39,8 @@ final class WasmInstance implements ModuleInstance {
       GuestPages memory,
       GuestImports imports,
       GuestCall call,
-      CallWatch watch) {
+      CallWatch watch,
+      int stackBytesMax) {
     this.module = module;
     this.instance = instance;
     this.machine = instance.getMachine();
@@ -46,6 +48,7 @@ final class WasmInstance implements ModuleInstance {
     this.imports = imports;
     this.call = call;
     this.watch = watch;
+    this.stackBytesMax = stackBytesMax;
   }
 
   /** Runs what the guest runs before its first call. Source: spec module-abi §7.2. */
@@ -109,6 +112,16 @@ final class WasmInstance implements ModuleInstance {
     return memory;
   }
 
+  /** For tests: the value of an exported i32 global. */
+  int global(String name) {
+    return (int) instance.exports().global(name).getValue();
+  }
+
+  /** For tests: where the classes of the module live. */
+  ClassLoader classLoader() {
+    return machine.getClass().getClassLoader();
+  }
+
   @Override
   public long memoryBytes() {
     return memory.residentBytes();
@@ -163,6 +176,7 @@ final class WasmInstance implements ModuleInstance {
    */
   private @Nullable CallOutcome enter(int function, long[] arguments, CpuBudget budget) {
     call.begin(budget);
+    memory.resetStack(stackBytesMax);
     slot = watch.enter(call, slot);
     @Nullable Throwable trap = null;
     boolean settled = false;

@@ -95,7 +95,8 @@ final class WasmLoaded implements LoadedModule {
     GuestImports guestImports = new GuestImports(pages, host, limits, console, call);
     pages.attach(guestImports);
     Instance instance = build(pages, limits);
-    WasmInstance guest = new WasmInstance(this, instance, pages, guestImports, call, watch);
+    WasmInstance guest =
+        new WasmInstance(this, instance, pages, guestImports, call, watch, limits.stackBytesMax());
     guest.initialize(budget);
     return guest;
   }

@@ -73,7 +73,7 @@ final class WasmRuntime implements ModuleRuntime {
         warnings,
         slow.size(),
         i ->
-            "function %s has %d bytes of bytecode and is not optimised by the JVM (limit %d)"
+            "function %s has %d bytes of bytecode; beyond %d the JVM does not optimise by default"
                 .formatted(
                     names.name(slow.get(i).index()),
                     slow.get(i).bytes(),

@@ -86,7 +86,7 @@ final class DataImportsTest {
   void longNamesTrap() {
     Probe probe = Probe.of(V0, "table_id_from_name", "iii", 1_024, 60_000, OUT);
     assertEquals(4, probe.run(), "a name of zeroes that nobody has");
-    InstanceLimits limits = new InstanceLimits(1 << 20, 1, 1, 1, 1, 10, 10, 1);
+    InstanceLimits limits = new InstanceLimits(1 << 20, 1 << 20, 1, 1, 1, 1, 10, 10, 1);
     WasmBuilder builder = WasmBuilder.module();
     int lookup = builder.importFunction(V0, "table_id_from_name", "iii", "i");
     builder.reducer(code -> code.i32(TEXT).i32(11).i32(OUT).call(lookup));

@@ -1,16 +1,19 @@
 package dev.dormouse.modulehost;
 
 import dev.dormouse.sats.BsatnReader;
+import dev.dormouse.sats.BsatnWriter;
 import dev.dormouse.sats.ConnectionId;
 import dev.dormouse.sats.Identity;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A database in maps: tables whose first column is the key and has a fixed width, or that have no
@@ -31,6 +34,7 @@ class MapHost implements HostCalls {
   final Map<ConnectionId, byte[]> tokens = new HashMap<>();
   final Map<String, EnvironmentAnswer> environment = new HashMap<>();
   private final List<Table> tables = new ArrayList<>();
+  private final Set<Integer> sequences = new HashSet<>();
   private final Map<String, Integer> indexIds = new HashMap<>();
   boolean transaction = true;
   long clock;
@@ -42,6 +46,11 @@ class MapHost implements HostCalls {
       indexIds.put(index, table.id() + INDEX_ID_OFFSET);
     }
     return table;
+  }
+
+  /** Draws the table's first column, a u64, from a sequence where it is 0. */
+  void addSequence(Table table) {
+    sequences.add(table.id());
   }
 
   private Optional<Table> table(int id) {
@@ -150,13 +159,19 @@ class MapHost implements HostCalls {
   @Override
   public long insert(int tableId, GuestMemory memory, int rowPointer, int rowLength) {
     Table table = table(tableId).orElseThrow(() -> new HostTrap("no table " + tableId));
+    int generated = 0;
+    if (sequences.contains(tableId) && memory.readLong(rowPointer) == 0) {
+      generated = Long.BYTES;
+      byte[] id = new BsatnWriter().writeI64(table.rows().size() + 1).toByteArray();
+      memory.write(rowPointer, id, 0, generated);
+    }
     byte[] row = bytes(memory, rowPointer, rowLength);
     if (row.length < table.keyBytes()) {
       throw new HostTrap("bad row");
     }
     byte[] there = table.rows().putIfAbsent(table.keyOf(row), row);
     return there == null || java.util.Arrays.equals(there, row)
-        ? 0
+        ? generated
         : -Errno.UNIQUE_ALREADY_EXISTS.code();
   }
 

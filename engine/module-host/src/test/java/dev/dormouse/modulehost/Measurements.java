@@ -23,6 +23,7 @@ final class Measurements {
     if (args.length == 0) {
       startUp("bank", bank);
       startUp("chat", chat);
+      startUp("abi fixture", Guests.file("fixtures/abi/abi.wasm"));
       footprint(chat);
     }
     transfers(bank, 1_000);
@@ -112,8 +113,8 @@ final class Measurements {
     Guests.instance(loaded, host, InstanceLimits.STANDARD);
     WasmInstance instance = Guests.instance(loaded, host, InstanceLimits.STANDARD);
     long fresh = instance.memoryBytes();
-    int connected = Definitions.reducers(instance.description()).indexOf("client_connected");
-    int send = Definitions.reducers(instance.description()).indexOf("send_message");
+    int connected = Definitions.reducer(instance, "client_connected");
+    int send = Definitions.reducer(instance, "send_message");
     Guests.call(instance, connected, new byte[0]);
     for (int i = 0; i < 100; i++) {
       Guests.call(instance, send, new BsatnWriter().writeString("hello " + i).toByteArray());

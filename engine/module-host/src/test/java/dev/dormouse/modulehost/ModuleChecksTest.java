@@ -316,7 +316,7 @@ final class ModuleChecksTest {
         Guests.RUNTIME.compile(builder.build(), CompileLimits.STANDARD).warnings();
     assertEquals(2, warnings.size(), warnings.toString());
     assertTrue(
-        warnings.get(0).matches("function long_one has \\d+ bytes of bytecode .*"),
+        warnings.get(0).matches("function long_one has \\d+ bytes of bytecode; .*"),
         warnings.toString());
     assertEquals(
         "function func_%d is too large for the JVM and runs interpreted, about 100 times slower"

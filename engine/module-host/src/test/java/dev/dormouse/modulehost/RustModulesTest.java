@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dormouse.sats.BsatnReader;
 import dev.dormouse.sats.BsatnWriter;
+import dev.dormouse.sats.module.ModuleSchema;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -22,6 +22,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class RustModulesTest {
   private static final int SEED = 0;
   private static final int TRANSFER = 1;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "abi/abi",
+        "chat-1.12/chat-1.12",
+        "env-required/env-required",
+        "event-tables/event-tables",
+        "migrate/base",
+        "outbox/outbox",
+        "procedures/procedures",
+        "rls/rls",
+        "schedules/schedules",
+        "views/views"
+      })
+  void fixturesLoadAndDescribeThemselves(String name) {
+    byte[] program = Guests.file("fixtures/" + name + ".wasm");
+    WasmInstance instance = Guests.instance(program, new MapHost());
+    ModuleSchema schema = ModuleSchema.fromDescription(instance.description());
+    assertFalse(schema.tables().isEmpty() && schema.reducers().isEmpty());
+  }
 
   static MapHost bankHost() {
     MapHost host = new MapHost();
@@ -71,10 +92,9 @@ final class RustModulesTest {
     MapHost.Table users = host.addTable("user", 32, "user_identity_idx_btree");
     MapHost.Table messages = host.addTable("message", 0);
     WasmInstance chat = Guests.instance(Guests.file(file), host);
-    List<String> reducers = Definitions.reducers(chat.description());
-    int connected = reducers.indexOf("client_connected");
-    int setName = reducers.indexOf("set_name");
-    int sendMessage = reducers.indexOf("send_message");
+    int connected = Definitions.reducer(chat, "client_connected");
+    int setName = Definitions.reducer(chat, "set_name");
+    int sendMessage = Definitions.reducer(chat, "send_message");
     byte[] name = new BsatnWriter().writeString("Ada").toByteArray();
     assertEquals(
         new CallOutcome.UserError("Cannot set name for unknown user"), call(chat, setName, name));

@@ -18,6 +18,7 @@ final class WasmBuilder {
   private final List<byte[]> exports = new ArrayList<>();
   private final List<byte[]> data = new ArrayList<>();
   private final List<byte[]> globals = new ArrayList<>();
+  private final List<byte[]> tags = new ArrayList<>();
   private final List<byte[]> customs = new ArrayList<>();
   private byte[] memory = {};
   private byte[] table = {};
@@ -212,6 +213,12 @@ final class WasmBuilder {
     return this;
   }
 
+  /** An exception tag without values; its index. */
+  int tag() {
+    tags.add(bytes(out -> out.write(0), out -> out.writeBytes(leb(type("", "")))));
+    return tags.size() - 1;
+  }
+
   /** A mutable i32 global. */
   int global(int value) {
     globals.add(
@@ -281,6 +288,7 @@ final class WasmBuilder {
     section(out, 3, functionTypes.stream().map(WasmBuilder::leb).toList());
     section(out, 4, table.length == 0 ? List.of() : List.of(table));
     section(out, 5, memory.length == 0 ? List.of() : List.of(memory));
+    section(out, 13, tags);
     section(out, 6, globals);
     section(out, 7, exports);
     if (start >= 0) {

@@ -78,7 +78,7 @@ final class JsonText {
   }
 
   /** A string straight from its UTF-8, as long as that is ASCII. */
-  private static void appendString(StringBuilder out, BsatnReader in) {
+  static void appendString(StringBuilder out, BsatnReader in) {
     int length = in.readCount(1, "String");
     byte[] bytes = in.array();
     int start = in.position();

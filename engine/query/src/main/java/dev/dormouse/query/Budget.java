@@ -1,0 +1,66 @@
+package dev.dormouse.query;
+
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * What one request may use: rows looked at, bytes returned, time. Crossing a limit is a refusal
+ * that names it. One per request; not thread safe.
+ */
+public final class Budget {
+  /** Rows between two looks at the clock. */
+  private static final int ROWS_PER_LOOK = 256;
+
+  private final long rowsScannedMax;
+  private final long resultBytesMax;
+  private final LongSupplier nanos;
+  private final long startNanos;
+  private final Duration timeMax;
+  private long rowsScanned;
+  private long resultBytes;
+
+  /**
+   * A fresh budget; its time runs from now on.
+   *
+   * @param nanos a monotonic clock, in nanoseconds
+   */
+  public Budget(long rowsScannedMax, long resultBytesMax, Duration timeMax, LongSupplier nanos) {
+    this.rowsScannedMax = rowsScannedMax;
+    this.resultBytesMax = resultBytesMax;
+    this.timeMax = timeMax;
+    this.nanos = nanos;
+    this.startNanos = nanos.getAsLong();
+  }
+
+  /** A budget without bounds, for work that was admitted before. */
+  public static Budget unlimited() {
+    return new Budget(Long.MAX_VALUE, Long.MAX_VALUE, Duration.ofNanos(Long.MAX_VALUE), () -> 0);
+  }
+
+  /** Rows looked at so far. */
+  public long rowsScanned() {
+    return rowsScanned;
+  }
+
+  /** Bytes returned so far. */
+  public long resultBytes() {
+    return resultBytes;
+  }
+
+  void scanned() {
+    rowsScanned++;
+    if (rowsScanned > rowsScannedMax) {
+      throw Refusals.rowsScanned(rowsScannedMax);
+    }
+    if (rowsScanned % ROWS_PER_LOOK == 0 && nanos.getAsLong() - startNanos > timeMax.toNanos()) {
+      throw Refusals.timeUsed(timeMax.toMillis());
+    }
+  }
+
+  void returned(int bytes) {
+    resultBytes += bytes;
+    if (resultBytes > resultBytesMax) {
+      throw Refusals.resultBytes(resultBytesMax);
+    }
+  }
+}

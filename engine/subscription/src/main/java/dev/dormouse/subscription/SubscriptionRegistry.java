@@ -1,0 +1,317 @@
+package dev.dormouse.subscription;
+
+import dev.dormouse.datastore.ReadView;
+import dev.dormouse.datastore.RowCursor;
+import dev.dormouse.datastore.TableChanges;
+import dev.dormouse.datastore.TableSchema;
+import dev.dormouse.datastore.TxChanges;
+import dev.dormouse.query.Budget;
+import dev.dormouse.query.Caller;
+import dev.dormouse.query.QueryCompiler;
+import dev.dormouse.query.RowLimit;
+import dev.dormouse.query.TableQuery;
+import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.RowShape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/**
+ * The query sets of all subscribers of one database.
+ *
+ * <p>Equal queries are one plan: compiled once, evaluated once per transaction and encoded once per
+ * wire form, however many subscribers hold it. Used by the lane alone. Source: spec client-protocol
+ * §12, spec sql-and-subscriptions §12 to §15.
+ *
+ * @param <S> what names a subscriber to the edge; a key of maps
+ * @param <R> the encoded rows of one query
+ * @param <U> the encoded change of one query
+ */
+public final class SubscriptionRegistry<S, R, U> {
+  private final QueryCompiler compiler;
+  private final SubscriptionLimits limits;
+  private final LongSupplier nanos;
+  private final Map<S, Subscriber<S, R, U>> subscribers = new LinkedHashMap<>();
+  private final Plans<S, R, U> plans = new Plans<>();
+
+  /**
+   * A registry without subscribers.
+   *
+   * @param nanos a monotonic clock, in nanoseconds, for the time that requests take
+   */
+  public SubscriptionRegistry(
+      QueryCompiler compiler, SubscriptionLimits limits, LongSupplier nanos) {
+    this.compiler = compiler;
+    this.limits = limits;
+    this.nanos = nanos;
+  }
+
+  /** Makes a subscriber known, with the permissions that it keeps. */
+  public void connect(S subscriber, Caller caller, WireForm<R, U> form) {
+    if (subscribers.putIfAbsent(subscriber, new Subscriber<>(subscriber, caller, form)) != null) {
+      throw new IllegalStateException("subscriber " + subscriber + " is known already");
+    }
+  }
+
+  /** Forgets a subscriber and all that it holds; of an unknown one there is nothing to forget. */
+  public void disconnect(S subscriber) {
+    Subscriber<S, R, U> gone = subscribers.remove(subscriber);
+    if (gone != null) {
+      gone.sets().values().forEach(plans::release);
+    }
+  }
+
+  /** How many subscribers are known. */
+  public int subscriberCount() {
+    return subscribers.size();
+  }
+
+  /** How many distinct queries are held. */
+  public int planCount() {
+    return plans.count();
+  }
+
+  /** The ids of a subscriber's sets, ascending. */
+  public List<QuerySetId> sets(S subscriber) {
+    return List.copyOf(known(subscriber).sets().keySet());
+  }
+
+  private Subscriber<S, R, U> known(S subscriber) {
+    Subscriber<S, R, U> found = subscribers.get(subscriber);
+    if (found == null) {
+      throw new IllegalStateException("subscriber " + subscriber + " is not known");
+    }
+    return found;
+  }
+
+  /**
+   * Registers a query set and returns its rows as of the view; both or neither.
+   *
+   * @param view the committed state; the next changes evaluated must be those that follow it
+   */
+  public SubscribeOutcome<R> subscribe(
+      S subscriber, QuerySetId id, List<String> queries, ReadView view) {
+    Subscriber<S, R, U> owner = known(subscriber);
+    if (owner.sets().containsKey(id)) {
+      return new SubscribeOutcome.Refused<>("query set " + id + " is in use on this connection");
+    }
+    if (owner.sets().size() >= limits.setsPerSubscriberMax()) {
+      return new SubscribeOutcome.Refused<>(
+          "connection has %d query sets, limit %d"
+              .formatted(owner.sets().size(), limits.setsPerSubscriberMax()));
+    }
+    try {
+      List<Plan<S, R, U>> wanted = wanted(owner.caller(), queries, view);
+      List<R> rows = rows(wanted, owner.form(), view);
+      QuerySet<S, R, U> set = new QuerySet<>(owner, id, wanted);
+      plans.hold(set);
+      owner.sets().put(id, set);
+      return new SubscribeOutcome.Applied<>(rows);
+    } catch (EngineException e) {
+      return new SubscribeOutcome.Refused<>(e.text());
+    }
+  }
+
+  /**
+   * Takes a query set away.
+   *
+   * @param withRows whether to return the rows its queries have, as of the view
+   */
+  public UnsubscribeOutcome<R> unsubscribe(
+      S subscriber, QuerySetId id, boolean withRows, ReadView view) {
+    Subscriber<S, R, U> owner = known(subscriber);
+    QuerySet<S, R, U> set = owner.sets().remove(id);
+    if (set == null) {
+      return new UnsubscribeOutcome.Refused<>(
+          "query set " + id + " is not subscribed on this connection");
+    }
+    plans.release(set);
+    if (!withRows) {
+      return new UnsubscribeOutcome.Applied<>(List.of());
+    }
+    try {
+      List<Plan<S, R, U>> held = set.holdings().stream().map(Holding::plan).toList();
+      return new UnsubscribeOutcome.Applied<>(rows(held, owner.form(), view));
+    } catch (EngineException e) {
+      return new UnsubscribeOutcome.Refused<>(e.text());
+    }
+  }
+
+  /** The distinct plans that texts ask for; new ones are not registered yet. */
+  private List<Plan<S, R, U>> wanted(Caller caller, List<String> queries, ReadView view) {
+    Set<String> texts = new LinkedHashSet<>();
+    for (String query : queries) {
+      if (compiler.isAllTables(query.strip())) {
+        texts.addAll(compiler.allTables(view, caller));
+      }
+    }
+    for (String query : queries) {
+      String text = query.strip();
+      if (!compiler.isAllTables(text)) {
+        texts.add(text);
+      }
+      if (texts.size() > limits.queriesPerSetMax()) {
+        break;
+      }
+    }
+    if (texts.size() > limits.queriesPerSetMax()) {
+      throw EngineException.caller(
+          "query set of more queries than its limit of " + limits.queriesPerSetMax());
+    }
+    List<Plan<S, R, U>> wanted = new ArrayList<>();
+    List<TableQuery> added = new ArrayList<>();
+    for (String text : texts) {
+      Optional<Plan<S, R, U>> existing = plans.find(text, caller);
+      Plan<S, R, U> plan = existing.orElseGet(() -> compiled(text, caller, view));
+      wanted.add(plan);
+      if (existing.isEmpty()) {
+        added.add(plan.query());
+      }
+    }
+    if (!added.isEmpty() && plans.count() + added.size() > limits.plansMax()) {
+      throw EngineException.tenant(
+          "the database has %d distinct subscribed queries and %d more were asked for, limit %d"
+              .formatted(plans.count(), added.size(), limits.plansMax()));
+    }
+    RowLimit.check(view, caller, added);
+    return wanted;
+  }
+
+  private Plan<S, R, U> compiled(String text, Caller caller, ReadView view) {
+    TableQuery query;
+    try {
+      query = compiler.subscription(text, view, caller);
+    } catch (EngineException e) {
+      throw new EngineException(
+          e.code(), e.text() + ", executing: `" + compiler.shown(text) + "`", e);
+    }
+    QueryKey key =
+        query.isCallerSpecific() ? QueryKey.of(text, caller.identity()) : QueryKey.shared(text);
+    return new Plan<>(key, query);
+  }
+
+  private List<R> rows(List<Plan<S, R, U>> wanted, WireForm<R, U> form, ReadView view) {
+    Budget budget = limits.budget(nanos);
+    List<R> rows = new ArrayList<>();
+    for (Plan<S, R, U> plan : wanted) {
+      TableSchema table = plan.query().table();
+      if (view.rowCount(table.id()).orElse(0) > 0) {
+        rows.add(form.rows(table, plan.query().rows(view, budget)));
+      }
+    }
+    return rows;
+  }
+
+  /**
+   * What one transaction changed in every query set.
+   *
+   * @param changes the transaction's net changes; their bytes are not kept
+   */
+  public Deltas<S, U> evaluate(TxChanges changes) {
+    List<Plan<S, R, U>> changed = new ArrayList<>();
+    long plansAsked = match(changes, changed);
+    Map<QuerySet<S, R, U>, String> failed = new LinkedHashMap<>();
+    Map<Subscriber<S, R, U>, List<QuerySet<S, R, U>>> touched = new LinkedHashMap<>();
+    for (Plan<S, R, U> plan : changed) {
+      for (Holding<S, R, U> holding : plan.holdings()) {
+        QuerySet<S, R, U> set = holding.set();
+        plan.encode(set.subscriber().form()).ifPresent(error -> failed.putIfAbsent(set, error));
+        if (set.noteChange(holding)) {
+          touched.computeIfAbsent(set.subscriber(), key -> new ArrayList<>(1)).add(set);
+        }
+      }
+    }
+    Map<S, List<SetDelta<U>>> updates = new LinkedHashMap<>();
+    touched.forEach(
+        (subscriber, sets) -> {
+          List<SetDelta<U>> deltas = new ArrayList<>(sets.size());
+          sets.sort((left, right) -> left.id().compareTo(right.id()));
+          for (QuerySet<S, R, U> set : sets) {
+            if (failed.containsKey(set)) {
+              set.forgetChanges();
+            } else {
+              deltas.add(set.takeDelta());
+            }
+          }
+          if (!deltas.isEmpty()) {
+            updates.put(subscriber.name(), List.copyOf(deltas));
+          }
+        });
+    changed.forEach(Plan::clear);
+    return new Deltas<>(updates, drop(failed), plansAsked);
+  }
+
+  /** Shows every changed row to the plans that may match it; how many looked at one. */
+  private long match(TxChanges changes, List<Plan<S, R, U>> changed) {
+    long plansAsked = 0;
+    for (int i = 0; i < changes.tableCount(); i++) {
+      TableChanges table = changes.table(i);
+      Optional<TableWatch<S, R, U>> watch = plans.watching(table.schema().id());
+      if (watch.isPresent()) {
+        plansAsked += match(watch.get(), table.schema().shape(), table.inserted(), true, changed);
+        if (!table.schema().isEvent()) {
+          plansAsked += match(watch.get(), table.schema().shape(), table.deleted(), false, changed);
+        }
+      }
+    }
+    return plansAsked;
+  }
+
+  private static <S, R, U> long match(
+      TableWatch<S, R, U> watch,
+      RowShape shape,
+      RowCursor rows,
+      boolean isInsert,
+      List<Plan<S, R, U>> changed) {
+    long plansAsked = 0;
+    while (rows.next()) {
+      plansAsked +=
+          watch.match(shape, rows.buffer(), rows.offset(), rows.length(), isInsert, changed);
+    }
+    return plansAsked;
+  }
+
+  /**
+   * Compiles every query anew after the schema changed, and drops the sets of those that are no
+   * longer possible or permitted.
+   *
+   * @param view the committed state with the new schema
+   */
+  public List<DroppedSet<S>> schemaChanged(ReadView view) {
+    Map<QuerySet<S, R, U>, String> failed = new LinkedHashMap<>();
+    for (Plan<S, R, U> plan : plans.all()) {
+      Holding<S, R, U> any = plan.holdings().getFirst();
+      Caller owner = new Caller(any.set().subscriber().caller().identity(), true);
+      try {
+        plan.recompiled(compiler.subscription(plan.key().text(), view, owner));
+      } catch (EngineException e) {
+        plan.holdings().forEach(holding -> failed.putIfAbsent(holding.set(), e.text()));
+        continue;
+      }
+      for (Holding<S, R, U> holding : plan.holdings()) {
+        if (!Plans.mayRead(holding.set().subscriber().caller(), plan.query())) {
+          failed.putIfAbsent(
+              holding.set(), "table `" + holding.tableName() + "` is no longer for everybody");
+        }
+      }
+    }
+    plans.rewatch();
+    return drop(failed);
+  }
+
+  private List<DroppedSet<S>> drop(Map<QuerySet<S, R, U>, String> failed) {
+    List<DroppedSet<S>> dropped = new ArrayList<>();
+    failed.forEach(
+        (set, error) -> {
+          set.subscriber().sets().remove(set.id());
+          plans.release(set);
+          dropped.add(new DroppedSet<>(set.subscriber().name(), set.id(), error));
+        });
+    return dropped;
+  }
+}
