@@ -1,0 +1,44 @@
+package dev.dormouse.database;
+
+import dev.dormouse.query.TableQuery;
+import dev.dormouse.sats.EngineException;
+
+/** A one-off query on a client's connection. Source: spec client-protocol §14. */
+public final class ClientQuery extends Request {
+  private final Client client;
+  private final int requestId;
+  private final String sql;
+
+  /** A query in the subscription language. */
+  public ClientQuery(Client client, int requestId, String sql) {
+    this.client = client;
+    this.requestId = requestId;
+    this.sql = sql;
+  }
+
+  @Override
+  void execute(Session session) {
+    if (!session.audience().has(client)) {
+      return;
+    }
+    try {
+      TableQuery query =
+          session
+              .compiler()
+              .oneOff(sql, session.store().committed(), session.queryCaller(client.caller()));
+      EncodedRows rows =
+          client
+              .form()
+              .rows(query.table(), query.rows(session.store().committed(), session.queryBudget()));
+      client.oneOffRows(requestId, rows, session.commits().lastOffset());
+    } catch (EngineException e) {
+      client.oneOffError(requestId, e.text());
+    }
+    session.audience().touch(client);
+  }
+
+  @Override
+  public void refuse(EngineException why) {
+    client.connectionRefused(why.text());
+  }
+}

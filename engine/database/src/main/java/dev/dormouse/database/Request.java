@@ -1,0 +1,33 @@
+package dev.dormouse.database;
+
+import dev.dormouse.sats.EngineException;
+
+/**
+ * Something a database is asked to do, in its turn, on its lane. It does not know which awake life
+ * of the database will do it, so that it can wait while one is restored.
+ *
+ * <p>Exactly one of the two methods is called, once.
+ */
+public abstract sealed class Request
+    permits HttpCall,
+        HttpSql,
+        Publish,
+        FallAsleep,
+        Durability,
+        Join,
+        Attach,
+        Leave,
+        Look,
+        ClientCall,
+        ClientProcedure,
+        ClientSubscribe,
+        ClientUnsubscribe,
+        ClientQuery {
+  Request() {}
+
+  /** Does it; runs on the lane. Whoever asked is answered from within. */
+  abstract void execute(Session session);
+
+  /** Tells whoever asked that it will not be done; any thread, must not block. */
+  public abstract void refuse(EngineException why);
+}

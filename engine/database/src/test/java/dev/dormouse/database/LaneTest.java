@@ -1,0 +1,209 @@
+package dev.dormouse.database;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+final class LaneTest {
+  /** Runs what a lane schedules only when the test says so. */
+  private final ArrayDeque<Runnable> scheduled = new ArrayDeque<>();
+
+  private final List<String> events = new ArrayList<>();
+
+  private class Recorded implements Lane.Work {
+    @Override
+    public void beginDrain() {
+      events.add("begin");
+    }
+
+    @Override
+    public void execute(Request request) {
+      events.add("execute");
+    }
+
+    @Override
+    public void endDrain() {
+      events.add("end");
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      events.add("failed " + cause.getMessage());
+    }
+
+    @Override
+    public void stopped() {
+      events.add("stopped");
+    }
+
+    @Override
+    public void abandoned() {
+      events.add("abandoned");
+    }
+  }
+
+  private static DatabaseLimits limits(int queued, int drain) {
+    DatabaseLimits d = DatabaseLimits.DEFAULT;
+    return new DatabaseLimits(
+        queued,
+        drain,
+        d.argumentBytes(),
+        d.callCpu(),
+        d.sqlRows(),
+        d.sqlResultBytes(),
+        d.sqlTime(),
+        d.logLineBytes(),
+        d.logLinesPerCall());
+  }
+
+  private void runAll() {
+    for (Runnable next = scheduled.poll(); next != null; next = scheduled.poll()) {
+      next.run();
+    }
+  }
+
+  @Test
+  void oneRunExecutesWhatIsQueuedAndEndsTheDrainOnce() {
+    Lane lane = new Lane(scheduled::add, limits(10, 10), new Recorded());
+    lane.offer(new Look());
+    lane.offer(new Look());
+    assertEquals(1, scheduled.size());
+    runAll();
+    assertEquals(List.of("begin", "execute", "execute", "end"), events);
+  }
+
+  @Test
+  void aLongQueueIsDrainedInTurns() {
+    Lane lane = new Lane(scheduled::add, limits(10, 2), new Recorded());
+    for (int i = 0; i < 3; i++) {
+      lane.offer(new Look());
+    }
+    runAll();
+    assertEquals(List.of("begin", "execute", "execute", "end", "begin", "execute", "end"), events);
+  }
+
+  @Test
+  void aWakeDuringADrainCausesAnother() {
+    Lane[] lane = new Lane[1];
+    lane[0] =
+        new Lane(
+            scheduled::add,
+            limits(10, 10),
+            new Recorded() {
+              private boolean woken;
+
+              @Override
+              public void endDrain() {
+                super.endDrain();
+                if (!woken) {
+                  woken = true;
+                  lane[0].wake();
+                }
+              }
+            });
+    lane[0].wake();
+    runAll();
+    assertEquals(List.of("begin", "end", "begin", "end"), events);
+  }
+
+  @Test
+  void aFullQueueRefuses() {
+    Lane lane = new Lane(scheduled::add, limits(1, 10), new Recorded());
+    assertEquals(Submission.QUEUED, lane.offer(new Look()));
+    assertEquals(Submission.FULL, lane.offer(new Look()));
+    assertEquals(1, lane.queuedCount());
+  }
+
+  @Test
+  void aStoppedLaneHandsBackWhatItHolds() {
+    Lane lane = new Lane(scheduled::add, limits(10, 10), new Recorded());
+    Look request = new Look();
+    lane.offer(request);
+    lane.stop();
+    runAll();
+    assertEquals(List.of("stopped"), events);
+    assertEquals(request, lane.pollRemaining());
+    assertNull(lane.pollRemaining());
+    assertEquals(Submission.OVER, lane.offer(new Look()));
+  }
+
+  @Test
+  void whatEscapesFromTheWorkStopsTheLane() {
+    Lane lane =
+        new Lane(
+            scheduled::add,
+            limits(10, 10),
+            new Recorded() {
+              @Override
+              public void execute(Request request) {
+                throw new IllegalStateException("broken");
+              }
+            });
+    lane.offer(new Look());
+    runAll();
+    assertEquals(List.of("begin", "failed broken", "stopped"), events);
+    assertEquals(Submission.OVER, lane.offer(new Look()));
+  }
+
+  @Test
+  void nothingIsLostBetweenManyThreads() throws Exception {
+    AtomicInteger executed = new AtomicInteger();
+    AtomicInteger inside = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    int threads = 4;
+    int each = 20_000;
+    CountDownLatch all = new CountDownLatch(threads * each);
+    ExecutorService pool = Executors.newFixedThreadPool(2);
+    Lane lane =
+        new Lane(
+            pool,
+            limits(threads * each, 64),
+            new Recorded() {
+              @Override
+              public void beginDrain() {
+                most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+              }
+
+              @Override
+              public void execute(Request request) {
+                executed.incrementAndGet();
+                all.countDown();
+              }
+
+              @Override
+              public void endDrain() {
+                inside.decrementAndGet();
+              }
+            });
+    List<Thread> offering = new ArrayList<>();
+    for (int t = 0; t < threads; t++) {
+      Thread thread =
+          new Thread(
+              () -> {
+                for (int i = 0; i < each; i++) {
+                  lane.offer(new Look());
+                }
+              });
+      thread.start();
+      offering.add(thread);
+    }
+    for (Thread thread : offering) {
+      thread.join();
+    }
+    assertTrue(all.await(15, TimeUnit.SECONDS), "executed " + executed.get());
+    assertEquals(1, most.get(), "drains that ran at the same time");
+    pool.shutdown();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dormouse.database;
+
+import org.jspecify.annotations.NullMarked;
