@@ -1,0 +1,213 @@
+package dev.dormouse.residence;
+
+import dev.dormouse.commitlog.DatabaseKey;
+import dev.dormouse.commitlog.LogRange;
+import dev.dormouse.database.Database;
+import dev.dormouse.database.DatabaseContext;
+import dev.dormouse.database.DatabaseObserver;
+import dev.dormouse.database.Look;
+import dev.dormouse.database.Program;
+import dev.dormouse.database.Reply;
+import dev.dormouse.database.Request;
+import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.Identity;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The databases that live on a node: finds, wakes, serves, puts to sleep. Thread safe.
+ *
+ * <p>Somebody calls {@link #tick} a few times a second. Source: design §2.
+ */
+public final class Residence {
+  private final ResidenceContext context;
+  private final WakeQueue wakes;
+  private final ConcurrentHashMap<DatabaseKey, Resident> residents = new ConcurrentHashMap<>();
+  private final Set<DatabaseKey> forgotten = ConcurrentHashMap.newKeySet();
+
+  public Residence(ResidenceContext context) {
+    this.context = context;
+    this.wakes = new WakeQueue(context.workers(), context.limits());
+  }
+
+  private Resident resident(DatabaseKey key) {
+    return residents.computeIfAbsent(key, absent -> new Resident(context, wakes, absent, 0));
+  }
+
+  /**
+   * Hands a request to a database, waking it if it sleeps. The request is always answered, by the
+   * database or by a refusal.
+   *
+   * @param key a database that exists
+   */
+  public void submit(DatabaseKey key, WakeReason reason, Request request) {
+    resident(key).submit(reason, request);
+  }
+
+  /** The database if it serves at this moment. */
+  public Optional<Database> serving(DatabaseKey key) {
+    Resident present = residents.get(key);
+    return present == null ? Optional.empty() : present.serving();
+  }
+
+  /** What is known without waking it. */
+  public DatabaseStatus status(DatabaseKey key) {
+    return resident(key).status();
+  }
+
+  /**
+   * Makes a database of a program, runs its init reducer, and waits until it is durable; it does
+   * not serve before {@link NewDatabase#serve}. Blocks.
+   *
+   * @throws EngineException if the module fails or the log does; nothing is left of it then
+   */
+  public NewDatabase create(DatabaseKey key, Identity owner, Program program) {
+    Resident resident = resident(key);
+    DatabaseContext database = context.databases().of(key, Ownership.FIRST, owner);
+    Database created = Database.create(database, observed(resident), program, context.logLimits());
+    CompletableFuture<Long> durable = new CompletableFuture<>();
+    created.whenAllDurable(
+        new Reply<>() {
+          @Override
+          public void done(Long offset) {
+            durable.complete(offset);
+          }
+
+          @Override
+          public void refused(EngineException why) {
+            durable.completeExceptionally(why);
+          }
+        });
+    try {
+      durable.join();
+    } catch (CompletionException e) {
+      residents.remove(key);
+      throw e.getCause() instanceof EngineException refusal
+          ? refusal
+          : EngineException.operator("the database was not made durable: " + e.getCause());
+    }
+    return new NewDatabase(resident, created);
+  }
+
+  private static DatabaseObserver observed(Resident resident) {
+    return resident;
+  }
+
+  /** A database that is durable and that nobody knows of yet. */
+  public final class NewDatabase {
+    private final Resident resident;
+    private final Database created;
+
+    private NewDatabase(Resident resident, Database created) {
+      this.resident = resident;
+      this.created = created;
+    }
+
+    /** Serves it, once it is in the catalog. Blocks. */
+    public void serve() {
+      context.ownership().born(resident.key());
+      resident.serveNew(created);
+    }
+
+    /** Drops it: it did not get into the catalog. */
+    public void drop() {
+      created.abort(EngineException.caller("the database was not registered"));
+      delete(resident.key());
+    }
+  }
+
+  /** Ends a database for good: its sockets are closed and its log may go. */
+  public void delete(DatabaseKey key) {
+    Resident gone = residents.remove(key);
+    if (gone != null) {
+      gone.delete();
+    }
+    forgotten.add(key);
+    forgetDeleted();
+  }
+
+  /** Lets the log of deleted databases go, once the last of it has been written. */
+  private void forgetDeleted() {
+    forgotten.removeIf(this::forgetIfDrained);
+  }
+
+  private boolean forgetIfDrained(DatabaseKey key) {
+    if (!context.journal().isDrained(key)) {
+      return false;
+    }
+    context.journal().forget(key);
+    return true;
+  }
+
+  /**
+   * Wakes what an earlier session of this node left with connections whose sockets died with it, so
+   * that their disconnect reducers run now and not at the next visit. To be called once, at start.
+   * Blocks for as long as it takes to find them, not to wake them.
+   *
+   * @return how many are being woken
+   */
+  public int recover() {
+    Set<DatabaseKey> left = new TreeSet<>(context.ownership().leftBehind());
+    for (LogRange range : context.journal().unarchived()) {
+      // A connection that came after the last sleep is in the log, and only there.
+      long slept =
+          context.ownership().lastSleep(range.key()).map(SleepRecord::lastOffset).orElse(-1L);
+      if (range.last().value() > slept) {
+        left.add(range.key());
+      }
+    }
+    // Deleted ones, former lives, and births that did not get as far as the catalog.
+    List<DatabaseKey> gone = left.stream().filter(key -> !context.ownership().exists(key)).toList();
+    gone.forEach(context.journal()::forget);
+    gone.forEach(left::remove);
+    left.forEach(key -> submit(key, WakeReason.START, new Look()));
+    return left.size();
+  }
+
+  /** Lets idle databases fall asleep and gives up on requests that waited too long. */
+  public void tick() {
+    forgetDeleted();
+    long now = context.nanoTime().getAsLong();
+    residents.values().forEach(resident -> resident.tick(now));
+  }
+
+  /**
+   * Puts everything to sleep, for the end of the node; nobody may submit requests any more. Blocks.
+   *
+   * @return whether all of it was stored within the time
+   */
+  public boolean drain(Duration atMost) throws InterruptedException {
+    long begun = context.nanoTime().getAsLong();
+    while (true) {
+      List<Resident> busy = residents.values().stream().filter(Resident::isInMemory).toList();
+      if (busy.isEmpty()) {
+        return true;
+      }
+      if (context.nanoTime().getAsLong() - begun > atMost.toNanos()) {
+        return false;
+      }
+      busy.forEach(Resident::sleepNow);
+      TimeUnit.MILLISECONDS.sleep(DRAIN_POLL_MILLIS);
+    }
+  }
+
+  private static final long DRAIN_POLL_MILLIS = 2;
+
+  /** How many databases are in memory. */
+  public int awakeCount() {
+    return (int) residents.values().stream().filter(each -> each.serving().isPresent()).count();
+  }
+
+  /** All databases that this node has met since it started. */
+  public List<DatabaseKey> known() {
+    return new ArrayList<>(residents.keySet());
+  }
+}

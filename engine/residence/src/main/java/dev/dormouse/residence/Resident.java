@@ -1,0 +1,447 @@
+package dev.dormouse.residence;
+
+import dev.dormouse.commitlog.DatabaseKey;
+import dev.dormouse.database.Caller;
+import dev.dormouse.database.Database;
+import dev.dormouse.database.DatabaseContext;
+import dev.dormouse.database.DatabaseObserver;
+import dev.dormouse.database.FallAsleep;
+import dev.dormouse.database.Leave;
+import dev.dormouse.database.Program;
+import dev.dormouse.database.Reply;
+import dev.dormouse.database.Request;
+import dev.dormouse.database.Rest;
+import dev.dormouse.database.Submission;
+import dev.dormouse.sats.EngineException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One database on this node, through all of its lives: what state it is in, who waits for it, and
+ * the steps from one state to the next. Thread safe: everything but {@link #serving} is guarded by
+ * the lock, and nothing blocks while it is held.
+ */
+final class Resident implements DatabaseObserver {
+  private record Parked(WakeReason reason, Request request, long since) {}
+
+  private final ResidenceContext context;
+  private final WakeQueue wakes;
+  private final DatabaseKey key;
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile @Nullable Database serving;
+
+  // Guarded by the lock.
+  private DatabaseState state = DatabaseState.ASLEEP;
+  private final ArrayDeque<Parked> parked = new ArrayDeque<>();
+  private boolean sleepAsked;
+  private long restingBytes;
+  private @Nullable LastWake lastWake;
+  private @Nullable String failure;
+  private int failures;
+  private long retryAt;
+
+  Resident(ResidenceContext context, WakeQueue wakes, DatabaseKey key, long restingBytes) {
+    this.context = context;
+    this.wakes = wakes;
+    this.key = key;
+    this.restingBytes = restingBytes;
+  }
+
+  DatabaseKey key() {
+    return key;
+  }
+
+  /** The database while it serves. */
+  Optional<Database> serving() {
+    return Optional.ofNullable(serving);
+  }
+
+  DatabaseStatus status() {
+    lock.lock();
+    try {
+      Database present = serving;
+      return new DatabaseStatus(
+          state,
+          present == null ? restingBytes : present.sizeBytes(),
+          Optional.ofNullable(lastWake),
+          Optional.ofNullable(failure));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- requests ----
+
+  void submit(WakeReason reason, Request request) {
+    Database present = serving;
+    if (present != null) {
+      switch (present.submit(request)) {
+        case QUEUED -> {
+          return;
+        }
+        case FULL -> {
+          request.refuse(
+              EngineException.retry(
+                  "the database has as many requests waiting as it may, limit "
+                      + present.context().limits().queuedRequests()));
+          return;
+        }
+        case OVER -> {}
+      }
+    }
+    EngineException refused = park(reason, request);
+    if (refused != null) {
+      request.refuse(refused);
+    }
+  }
+
+  /** Keeps a request for the next life; gives the reason if it cannot be kept. */
+  private @Nullable EngineException park(WakeReason reason, Request request) {
+    lock.lock();
+    try {
+      Database present = serving;
+      if (present != null && present.submit(request) == Submission.QUEUED) {
+        return null; // It came to serve meanwhile.
+      }
+      switch (state) {
+        case DELETED -> {
+          return EngineException.caller("the database was deleted");
+        }
+        case PAUSED -> {
+          return EngineException.caller("the database is paused");
+        }
+        case FAILED -> {
+          if (context.nanoTime().getAsLong() - retryAt < 0) {
+            return EngineException.operator("the database cannot be opened: " + failure);
+          }
+        }
+        case ASLEEP, WAKING, SERVING, SLEEPING, FENCED -> {}
+      }
+      if (parked.size() >= context.limits().parkedRequests()) {
+        return EngineException.retry(
+            "%d requests wait for the database to wake, which is the limit"
+                .formatted(parked.size()));
+      }
+      parked.add(new Parked(reason, request, context.nanoTime().getAsLong()));
+      if (state == DatabaseState.ASLEEP || state == DatabaseState.FAILED) {
+        startWake(reason);
+      }
+      return null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void leftOver(Request request, EngineException why) {
+    EngineException refused = park(WakeReason.MESSAGE, request);
+    if (refused != null) {
+      request.refuse(refused);
+    }
+  }
+
+  // ---- wake ----
+
+  private void startWake(WakeReason reason) {
+    become(DatabaseState.WAKING);
+    WakeTimer timer = new WakeTimer(context, reason);
+    if (!wakes.admit(() -> wake(timer))) {
+      become(DatabaseState.FAILED);
+      failure = "too many databases wait to wake, limit " + context.limits().waitingWakes();
+      retryAt = context.nanoTime().getAsLong();
+      become(DatabaseState.ASLEEP);
+      refuseParked(EngineException.retry(failure));
+    }
+  }
+
+  private void become(DatabaseState next) {
+    if (!state.canBecome(next)) {
+      throw new IllegalStateException(state + " cannot become " + next + ", database " + key);
+    }
+    state = next;
+  }
+
+  private void wake(WakeTimer timer) {
+    try {
+      timer.done(WakeStep.ADMIT);
+      Ownership.Owned owned = context.ownership().take(key);
+      DatabaseContext database = context.databases().of(key, owned.epoch(), owned.owner());
+      timer.done(WakeStep.OWN);
+      Restore.Restored restored = new Restore(context).run(database, owned, timer);
+      Program program = context.programs().load(Program.hashIn(restored.store()));
+      timer.done(WakeStep.MODULE);
+      Database opened =
+          Database.open(
+              database,
+              this,
+              restored.store(),
+              program,
+              context.logLimits(),
+              restored.lastOffset(),
+              restored.lastTimestamp());
+      serve(opened, timer);
+    } catch (EngineException e) {
+      failed(e);
+    } catch (IOException | RuntimeException | Error e) {
+      failed(e);
+    }
+  }
+
+  /** A new database serves from its first moment. */
+  void serveNew(Database created) {
+    lock.lock();
+    try {
+      become(DatabaseState.WAKING);
+      become(DatabaseState.SERVING);
+      serving = created;
+      context.sockets().awake(key, created);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void serve(Database opened, WakeTimer timer) {
+    List<Caller> connections = opened.connectionsAtOpening();
+    lock.lock();
+    try {
+      if (state == DatabaseState.DELETED) {
+        opened.abort(EngineException.caller("the database was deleted"));
+        return;
+      }
+      // First those who stayed, so that they are told of those who left.
+      context.sockets().awake(key, opened);
+      for (Caller caller : connections) {
+        if (!context.sockets().isOpen(key, caller)) {
+          opened.submit(new Leave(caller));
+        }
+      }
+      timer.done(WakeStep.ATTACH);
+      become(DatabaseState.SERVING);
+      failure = null;
+      failures = 0;
+      lastWake = timer.finished();
+      for (Parked waiting = parked.poll(); waiting != null; waiting = parked.poll()) {
+        if (opened.submit(waiting.request()) != Submission.QUEUED) {
+          waiting.request().refuse(EngineException.retry("the database is overloaded"));
+        }
+      }
+      serving = opened; // Only now, so that nobody overtakes those who waited.
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- sleep ----
+
+  /** Looks at the clock: falls asleep when idle, gives up on what waited too long. */
+  void tick(long now) {
+    Database present = serving;
+    if (present != null && now - present.lastUse() > context.limits().idleAfter().toNanos()) {
+      askToSleep(present);
+    }
+    refuseOverdue(now);
+  }
+
+  /** Whether anything of it is in memory, or on its way there or out. */
+  boolean isInMemory() {
+    lock.lock();
+    try {
+      return state == DatabaseState.WAKING
+          || state == DatabaseState.SERVING
+          || state == DatabaseState.SLEEPING;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Falls asleep without having been idle. */
+  void sleepNow() {
+    Database present = serving;
+    if (present != null) {
+      askToSleep(present);
+    }
+  }
+
+  private void askToSleep(Database present) {
+    lock.lock();
+    try {
+      if (sleepAsked || state != DatabaseState.SERVING) {
+        return;
+      }
+      sleepAsked = true;
+    } finally {
+      lock.unlock();
+    }
+    FallAsleep wish =
+        new FallAsleep(
+            new Reply<>() {
+              @Override
+              public void done(Optional<Rest> rest) {
+                answered(rest);
+              }
+
+              @Override
+              public void refused(EngineException why) {
+                answered(Optional.empty());
+              }
+            });
+    if (present.submit(wish) != Submission.QUEUED) {
+      answered(Optional.empty());
+    }
+  }
+
+  private void answered(Optional<Rest> rest) {
+    lock.lock();
+    try {
+      sleepAsked = false;
+      if (rest.isEmpty() || state != DatabaseState.SERVING) {
+        return;
+      }
+      become(DatabaseState.SLEEPING);
+      Database last = serving;
+      serving = null;
+      restingBytes = rest.get().sizeBytes();
+      if (last != null) {
+        DatabaseContext awake = last.context();
+        context.workers().execute(() -> rest(awake, rest.get()));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void rest(DatabaseContext awake, Rest rest) {
+    try {
+      new Bedding(context).store(awake, rest);
+      asleep();
+    } catch (IOException | RuntimeException | Error e) {
+      // Everything is in the journal: what could not be stored is stored after the next wake.
+      failed(e);
+    }
+  }
+
+  private void asleep() {
+    lock.lock();
+    try {
+      become(DatabaseState.ASLEEP);
+      Parked first = parked.peek();
+      if (first != null) {
+        startWake(first.reason());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- failure ----
+
+  @Override
+  public void trapped(String function, String detail) {
+    System.getLogger("dormouse.database")
+        .log(System.Logger.Level.WARNING, "{0} {1}: {2}", key, function, detail);
+  }
+
+  @Override
+  public void failed(Throwable cause) {
+    List<Parked> waiting;
+    EngineException why;
+    lock.lock();
+    try {
+      if (state == DatabaseState.DELETED) {
+        return;
+      }
+      if (state == DatabaseState.ASLEEP || state == DatabaseState.PAUSED) {
+        throw new IllegalStateException("a database failed while " + state, cause);
+      }
+      become(DatabaseState.FAILED);
+      serving = null;
+      sleepAsked = false;
+      failure = String.valueOf(cause.getMessage());
+      retryAt = context.nanoTime().getAsLong() + backOff().toNanos();
+      failures++;
+      why = EngineException.operator("the database cannot be opened: " + failure);
+      waiting = new ArrayList<>(parked);
+      parked.clear();
+    } finally {
+      lock.unlock();
+    }
+    System.getLogger("dormouse.database")
+        .log(System.Logger.Level.ERROR, "database " + key + " failed", cause);
+    context.sockets().close(key, "module exited");
+    waiting.forEach(each -> each.request().refuse(why));
+  }
+
+  private Duration backOff() {
+    Duration delay = context.limits().retryAfter();
+    for (int i = 0; i < Math.min(failures, 20); i++) {
+      delay = delay.multipliedBy(2);
+      if (delay.compareTo(context.limits().retryAfterMax()) > 0) {
+        return context.limits().retryAfterMax();
+      }
+    }
+    return delay;
+  }
+
+  private void refuseOverdue(long now) {
+    List<Parked> overdue = new ArrayList<>();
+    lock.lock();
+    try {
+      while (true) {
+        Parked first = parked.peek();
+        if (first == null || now - first.since() < context.limits().parkedFor().toNanos()) {
+          break;
+        }
+        overdue.add(parked.remove());
+      }
+    } finally {
+      lock.unlock();
+    }
+    overdue.forEach(
+        each ->
+            each.request()
+                .refuse(
+                    EngineException.retry(
+                        "the database did not wake within "
+                            + context.limits().parkedFor().toSeconds()
+                            + " s")));
+  }
+
+  private void refuseParked(EngineException why) {
+    for (Parked waiting = parked.poll(); waiting != null; waiting = parked.poll()) {
+      waiting.request().refuse(why);
+    }
+  }
+
+  // ---- end ----
+
+  /** Ends it for good; what waits is refused. */
+  void delete() {
+    Database last;
+    List<Parked> waiting;
+    lock.lock();
+    try {
+      if (state == DatabaseState.DELETED) {
+        return;
+      }
+      become(DatabaseState.DELETED);
+      last = serving;
+      serving = null;
+      waiting = new ArrayList<>(parked);
+      parked.clear();
+    } finally {
+      lock.unlock();
+    }
+    EngineException why = EngineException.caller("the database was deleted");
+    if (last != null) {
+      last.abort(why);
+    }
+    context.sockets().close(key, "module exited");
+    waiting.forEach(each -> each.request().refuse(why));
+  }
+}

@@ -1,0 +1,27 @@
+package dev.dormouse.residence;
+
+import dev.dormouse.commitlog.DatabaseKey;
+import dev.dormouse.commitlog.Epoch;
+import dev.dormouse.database.Caller;
+import java.util.List;
+
+/**
+ * What is remembered of a database while it sleeps.
+ *
+ * @param epoch under which it was awake
+ * @param lastOffset offset of its last commit; a wake that finds less is refused
+ * @param lastTimestamp the last timestamp that a call saw, in microseconds since the Unix epoch
+ * @param sizeBytes bytes of live rows
+ * @param connections who was connected; their sockets may still be open
+ */
+public record SleepRecord(
+    DatabaseKey key,
+    Epoch epoch,
+    long lastOffset,
+    long lastTimestamp,
+    long sizeBytes,
+    List<Caller> connections) {
+  public SleepRecord {
+    connections = List.copyOf(connections);
+  }
+}

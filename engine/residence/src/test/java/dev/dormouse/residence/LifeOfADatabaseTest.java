@@ -1,0 +1,94 @@
+package dev.dormouse.residence;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.dormouse.commitlog.DatabaseKey;
+import dev.dormouse.database.Arguments;
+import dev.dormouse.database.CallResult;
+import dev.dormouse.database.HttpCall;
+import dev.dormouse.database.HttpSql;
+import dev.dormouse.database.Visitor;
+import dev.dormouse.sats.ConnectionId;
+import dev.dormouse.sats.Identity;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Publish, call, query, sleep, wake, restart: the engine as a whole, with real modules. */
+final class LifeOfADatabaseTest {
+  private static final Identity ANN = Identity.fromClaims("test", "ann");
+
+  private long connections = 1;
+
+  private Visitor visitor() {
+    return new Visitor(ANN, new ConnectionId(connections++, 7), "{}");
+  }
+
+  private CallResult call(SmallNode node, DatabaseKey key, String reducer, String arguments) {
+    SmallNode.Awaited<CallResult> answer = new SmallNode.Awaited<>();
+    node.residence.submit(
+        key,
+        WakeReason.CALL,
+        new HttpCall(
+            visitor(),
+            reducer,
+            new Arguments.Json(arguments.getBytes(StandardCharsets.UTF_8)),
+            answer));
+    return answer.get();
+  }
+
+  private HttpSql.Outcome.Result sql(SmallNode node, DatabaseKey key, String text) {
+    SmallNode.Awaited<HttpSql.Outcome> answer = new SmallNode.Awaited<>();
+    node.residence.submit(key, WakeReason.SQL, new HttpSql(visitor(), text, true, answer));
+    return assertInstanceOf(HttpSql.Outcome.Result.class, answer.get());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"examples/chat/chat.wasm", "fixtures/chat-1.12/chat-1.12.wasm"})
+  void whatWasCalledIsThereAfterSleepAndRestart(String module) throws Exception {
+    SmallNode.Disk disk = new SmallNode.Disk();
+    ResidenceLimits quick = ResidenceLimits.STANDARD.withIdleAfter(Duration.ofMillis(1));
+    DatabaseKey key;
+    try (SmallNode node = new SmallNode(disk, quick)) {
+      key = node.publish(module);
+      assertInstanceOf(CallResult.Committed.class, call(node, key, "send_message", "[\"hello\"]"));
+      assertEquals(
+          new CallResult.Failed("Messages must not be empty"),
+          call(node, key, "send_message", "[\"\"]"));
+      assertInstanceOf(CallResult.InvalidArguments.class, call(node, key, "send_message", "[1]"));
+      assertInstanceOf(CallResult.NoSuchFunction.class, call(node, key, "nothing", "[]"));
+      assertEquals(1, sql(node, key, "SELECT * FROM message").rows().count());
+      assertEquals(1, sql(node, key, "SELECT * FROM user WHERE online = true").rows().count());
+      while (node.residence.status(key).state() != DatabaseState.ASLEEP) {
+        node.residence.tick();
+        LockSupport.parkNanos(1_000_000);
+      }
+      assertEquals(0, node.residence.awakeCount());
+      assertInstanceOf(CallResult.Committed.class, call(node, key, "send_message", "[\"woken\"]"));
+      assertEquals(2, sql(node, key, "SELECT * FROM message").rows().count());
+      assertEquals(WakeReason.CALL, node.residence.status(key).lastWake().orElseThrow().by());
+    }
+    try (SmallNode node = new SmallNode(disk, quick)) {
+      assertEquals(2, sql(node, key, "SELECT * FROM message").rows().count());
+      assertTrue(node.residence.serving(key).isPresent());
+    }
+  }
+
+  @Test
+  void transfersMoveMoney() throws Exception {
+    try (SmallNode node = new SmallNode(new SmallNode.Disk(), ResidenceLimits.STANDARD)) {
+      DatabaseKey key = node.publish("examples/bank/bank.wasm");
+      assertInstanceOf(CallResult.Committed.class, call(node, key, "seed", "[100, 10]"));
+      assertInstanceOf(CallResult.Committed.class, call(node, key, "transfer", "[1, 2, 4]"));
+      assertInstanceOf(CallResult.Failed.class, call(node, key, "transfer", "[1, 2, 7]"));
+      assertEquals(
+          1, sql(node, key, "SELECT * FROM account WHERE id = 2 AND balance = 14").rows().count());
+      assertEquals(99, sql(node, key, "SELECT * FROM account WHERE id <> 1").rows().count());
+    }
+  }
+}

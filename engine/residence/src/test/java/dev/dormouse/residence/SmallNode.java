@@ -1,0 +1,273 @@
+package dev.dormouse.residence;
+
+import dev.dormouse.commitlog.DatabaseKey;
+import dev.dormouse.commitlog.Epoch;
+import dev.dormouse.commitlog.Generation;
+import dev.dormouse.commitlog.Journal;
+import dev.dormouse.commitlog.LogLimits;
+import dev.dormouse.commitlog.LogStorage;
+import dev.dormouse.commitlog.MemoryLogStorage;
+import dev.dormouse.database.Caller;
+import dev.dormouse.database.Database;
+import dev.dormouse.database.DatabaseContext;
+import dev.dormouse.database.DatabaseLimits;
+import dev.dormouse.database.Reply;
+import dev.dormouse.datastore.DatastoreLimits;
+import dev.dormouse.modulehost.CallWatch;
+import dev.dormouse.modulehost.CompileLimits;
+import dev.dormouse.modulehost.CpuBudget;
+import dev.dormouse.modulehost.CpuClock;
+import dev.dormouse.modulehost.InstanceLimits;
+import dev.dormouse.modulehost.LogRecord;
+import dev.dormouse.modulehost.ModuleRuntime;
+import dev.dormouse.query.QueryLimits;
+import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.Identity;
+import dev.dormouse.snapshot.SnapshotLimits;
+import dev.dormouse.subscription.SubscriptionLimits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+
+/** A whole node's engine in a test, on storage that the test keeps over its lives. */
+final class SmallNode implements AutoCloseable {
+  static final Identity OWNER = Identity.fromClaims("test", "owner");
+
+  final List<LogRecord> log = Collections.synchronizedList(new ArrayList<>());
+  final Journal journal;
+  final Programs programs;
+  final Residence residence;
+  final MemoryOwnership ownership;
+  private final ExecutorService lanes;
+  private final ExecutorService workers;
+  private final Thread writer;
+  private final AtomicBoolean stopped = new AtomicBoolean();
+
+  SmallNode(Disk disk, ResidenceLimits limits) throws IOException {
+    this.ownership = disk.ownership;
+    this.lanes = Executors.newFixedThreadPool(2, run -> new Thread(null, run, "lane", 1 << 20));
+    this.workers = Executors.newFixedThreadPool(2);
+    Thread[] parked = new Thread[1];
+    this.journal =
+        Journal.open(
+            disk.log,
+            LogLimits.DEFAULT,
+            new SplittableRandom(1),
+            () -> LockSupport.unpark(parked[0]));
+    this.writer =
+        new Thread(
+            () -> {
+              while (!stopped.get()) {
+                if (!journal.writeGroup()) {
+                  LockSupport.park();
+                }
+              }
+            });
+    parked[0] = writer;
+    writer.start();
+    CallWatch watch = new CallWatch(CpuClock.ofThisJvm(), 8);
+    this.programs =
+        new Programs(
+            ModuleRuntime.wasm(),
+            disk.artefacts,
+            CompileLimits.STANDARD,
+            InstanceLimits.STANDARD,
+            watch,
+            CpuBudget.STANDARD,
+            System::nanoTime,
+            1 << 20);
+    this.residence =
+        new Residence(
+            new ResidenceContext(
+                (key, epoch, owner) -> context(key, epoch, owner, watch),
+                journal,
+                LogLimits.DEFAULT,
+                ownership,
+                disk.snapshots,
+                SnapshotLimits.DEFAULTS,
+                archiver(disk)::archive,
+                new ArchiveReader(disk.segments, LogLimits.DEFAULT),
+                programs,
+                new NoSockets(),
+                workers,
+                InstantSource.system(),
+                System::nanoTime,
+                limits));
+  }
+
+  private Archiver archiver(Disk disk) {
+    return new Archiver(
+        journal,
+        disk.segments,
+        disk.positions,
+        TrimFloor.ofSnapshots(disk.snapshots),
+        LogLimits.DEFAULT,
+        workers);
+  }
+
+  private DatabaseContext context(DatabaseKey key, Epoch epoch, Identity owner, CallWatch watch) {
+    return new DatabaseContext(
+        key,
+        epoch,
+        owner,
+        lanes,
+        journal,
+        InstantSource.system(),
+        System::nanoTime,
+        watch,
+        (timestamp, function, line) -> log.add(line),
+        42,
+        DatabaseLimits.DEFAULT,
+        DatastoreLimits.DEFAULTS,
+        InstanceLimits.STANDARD,
+        QueryLimits.DEFAULT,
+        SubscriptionLimits.DEFAULT);
+  }
+
+  /** A new database that serves. */
+  DatabaseKey publish(String path) throws IOException {
+    DatabaseKey key =
+        new DatabaseKey(
+            Identity.fromClaims("test", UUID.randomUUID().toString()),
+            new Generation(UUID.randomUUID()));
+    Programs.Published published = programs.publish(Files.readAllBytes(root().resolve(path)));
+    ownership.register(key, OWNER);
+    residence.create(key, OWNER, published.program()).serve();
+    return key;
+  }
+
+  static Path root() {
+    Path folder = Path.of("").toAbsolutePath();
+    while (folder != null && !Files.isDirectory(folder.resolve("docs/spec"))) {
+      folder = folder.getParent();
+    }
+    if (folder == null) {
+      throw new IllegalStateException("run the tests inside the repository");
+    }
+    return folder;
+  }
+
+  @Override
+  public void close() throws IOException {
+    stopped.set(true);
+    LockSupport.unpark(writer);
+    try {
+      writer.join();
+      lanes.shutdown();
+      workers.shutdown();
+      lanes.awaitTermination(10, TimeUnit.SECONDS);
+      workers.awaitTermination(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    journal.close();
+  }
+
+  /** An answer that a test waits for. */
+  static final class Awaited<T> implements Reply<T> {
+    private final CompletableFuture<T> answer = new CompletableFuture<>();
+
+    @Override
+    public void done(T value) {
+      answer.complete(value);
+    }
+
+    @Override
+    public void refused(EngineException why) {
+      answer.completeExceptionally(why);
+    }
+
+    T get() {
+      return answer.orTimeout(20, TimeUnit.SECONDS).join();
+    }
+  }
+
+  /** What outlives a node. */
+  static final class Disk {
+    final MemoryLogStorage log = LogStorage.inMemory();
+    final ArtefactStore artefacts = ArtefactStore.inMemory();
+    final MemoryOwnership ownership = new MemoryOwnership();
+    final SegmentStore segments = SegmentStore.inMemory();
+    final ArchivePositions positions = ArchivePositions.inMemory();
+    final SnapshotStore snapshots =
+        SnapshotStore.inMemory(ownership::epochOf, InstantSource.system());
+  }
+
+  /** Ownership in memory. */
+  static final class MemoryOwnership implements Ownership {
+    private final Map<DatabaseKey, Identity> owners = new ConcurrentHashMap<>();
+    private final Map<DatabaseKey, Long> epochs = new ConcurrentHashMap<>();
+    private final Map<DatabaseKey, SleepRecord> sleeps = new ConcurrentHashMap<>();
+
+    Epoch epochOf(DatabaseKey key) {
+      return new Epoch(epochs.getOrDefault(key, 1L));
+    }
+
+    void register(DatabaseKey key, Identity owner) {
+      owners.put(key, owner);
+    }
+
+    @Override
+    public Owned take(DatabaseKey key) {
+      Identity owner = owners.get(key);
+      if (owner == null) {
+        throw EngineException.caller("no database " + key);
+      }
+      long epoch = epochs.merge(key, 2L, (old, first) -> old + 1);
+      return new Owned(new Epoch(epoch), owner, Optional.ofNullable(sleeps.get(key)));
+    }
+
+    @Override
+    public void slept(SleepRecord sleep) {
+      sleeps.put(sleep.key(), sleep);
+    }
+
+    @Override
+    public void born(DatabaseKey key) {
+      epochs.put(key, FIRST.value());
+    }
+
+    @Override
+    public boolean exists(DatabaseKey key) {
+      return owners.containsKey(key);
+    }
+
+    @Override
+    public Optional<SleepRecord> lastSleep(DatabaseKey key) {
+      return Optional.ofNullable(sleeps.get(key));
+    }
+
+    @Override
+    public List<DatabaseKey> leftBehind() {
+      return List.of();
+    }
+  }
+
+  private static final class NoSockets implements Sockets {
+    @Override
+    public boolean isOpen(DatabaseKey key, Caller connection) {
+      return false;
+    }
+
+    @Override
+    public void awake(DatabaseKey key, Database database) {}
+
+    @Override
+    public void close(DatabaseKey key, String reason) {}
+  }
+}

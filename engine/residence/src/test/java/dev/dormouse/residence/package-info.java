@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dormouse.residence;
+
+import org.jspecify.annotations.NullMarked;
