@@ -106,6 +106,7 @@ CREATE TABLE sleeps (
   epoch                 bigint NOT NULL,
   last_offset           bigint NOT NULL CHECK (last_offset >= -1),
   last_timestamp_micros bigint NOT NULL,
+  size_bytes            bigint NOT NULL CHECK (size_bytes >= 0),   -- of live rows
   due_queue             bytea NOT NULL,
   tail                  bytea,             -- commits after the snapshot, if too few for a segment
   slept_at              timestamptz NOT NULL DEFAULT now(),

@@ -8,6 +8,7 @@ import io.agroal.api.security.NamePrincipal;
 import io.agroal.api.security.SimplePassword;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.UUID;
 
 /** The catalog of one platform: a pool of connections to the PostgreSQL that holds it. */
 public final class Catalog implements AutoCloseable {
@@ -86,6 +87,15 @@ public final class Catalog implements AutoCloseable {
   /** Databases and their modules. */
   public Databases databases() {
     return databases;
+  }
+
+  /**
+   * Begins a new run of a node that holds the lock on its data folder.
+   *
+   * @param node its name, the same at every start
+   */
+  public SessionOwnership beginSession(String node, UUID session) {
+    return SessionOwnership.begin(transactions, node, session);
   }
 
   /** Names and namespaces. */

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dormouse.auth;
+
+import org.jspecify.annotations.NullMarked;

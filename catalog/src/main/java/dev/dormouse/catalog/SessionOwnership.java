@@ -1,0 +1,238 @@
+package dev.dormouse.catalog;
+
+import dev.dormouse.commitlog.DatabaseKey;
+import dev.dormouse.commitlog.Epoch;
+import dev.dormouse.commitlog.Generation;
+import dev.dormouse.database.Caller;
+import dev.dormouse.residence.Ownership;
+import dev.dormouse.residence.SleepRecord;
+import dev.dormouse.sats.BsatnReader;
+import dev.dormouse.sats.BsatnWriter;
+import dev.dormouse.sats.ConnectionId;
+import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.Identity;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Ownership of databases by one run of one node, which holds the lock on its data folder: what it
+ * has taken it keeps through sleep, so only the first wake after a start writes. Thread safe;
+ * blocks.
+ */
+public final class SessionOwnership implements Ownership {
+  private final Transactions transactions;
+  private final UUID session;
+
+  private SessionOwnership(Transactions transactions, UUID session) {
+    this.transactions = transactions;
+    this.session = session;
+  }
+
+  /** Registers a new run of a node and ends the ones that died. */
+  static SessionOwnership begin(Transactions transactions, String node, UUID session) {
+    transactions.run(
+        sql -> {
+          sql.update(
+              "UPDATE node_sessions SET ended_at = now() WHERE node = ? AND ended_at IS NULL",
+              node);
+          return sql.update(
+              "INSERT INTO node_sessions (session, node) VALUES (?, ?)", session, node);
+        });
+    return new SessionOwnership(transactions, session);
+  }
+
+  @Override
+  public Owned take(DatabaseKey key) {
+    return transactions.run(
+        sql -> {
+          Identity owner =
+              sql.first(
+                      """
+                      SELECT owner FROM databases
+                       WHERE identity = ? AND generation = ? AND state = 'active'
+                      """,
+                      row -> Databases.identity(row, "owner"),
+                      key.database(),
+                      key.generation().id())
+                  .orElseThrow(() -> EngineException.caller("no such database: " + key));
+          return new Owned(takeEpoch(sql, key), owner, lastSleep(sql, key));
+        });
+  }
+
+  private record Held(UUID generation, long epoch, Optional<UUID> session) {}
+
+  private Epoch takeEpoch(Statements sql, DatabaseKey key) throws SQLException {
+    Optional<Held> held =
+        sql.first(
+            "SELECT generation, epoch, session FROM ownership WHERE database = ? FOR UPDATE",
+            row ->
+                new Held(
+                    row.getObject("generation", UUID.class),
+                    row.getLong("epoch"),
+                    Optional.ofNullable(row.getObject("session", UUID.class))),
+            key.database());
+    boolean ours =
+        held.isPresent()
+            && held.get().generation().equals(key.generation().id())
+            && held.get().session().filter(session::equals).isPresent();
+    if (ours) {
+      return new Epoch(held.get().epoch());
+    }
+    long epoch = held.map(Held::epoch).orElse(FIRST.value()) + 1;
+    own(sql, key, epoch);
+    return new Epoch(epoch);
+  }
+
+  private void own(Statements sql, DatabaseKey key, long epoch) throws SQLException {
+    sql.update(
+        """
+        INSERT INTO ownership (database, generation, epoch, session) VALUES (?, ?, ?, ?)
+            ON CONFLICT (database) DO UPDATE
+           SET generation = excluded.generation, epoch = excluded.epoch,
+               session = excluded.session, taken_at = now()
+        """,
+        key.database(),
+        key.generation().id(),
+        epoch,
+        session);
+  }
+
+  @Override
+  public void born(DatabaseKey key) {
+    transactions.run(
+        sql -> {
+          own(sql, key, FIRST.value());
+          return key;
+        });
+  }
+
+  private static Optional<SleepRecord> lastSleep(Statements sql, DatabaseKey key)
+      throws SQLException {
+    List<Caller> connections =
+        sql.list(
+            "SELECT identity, connection_id FROM held_connections WHERE database = ?",
+            SessionOwnership::caller,
+            key.database());
+    return sql.first(
+        """
+        SELECT epoch, last_offset, last_timestamp_micros, size_bytes FROM sleeps
+         WHERE database = ? AND generation = ?
+        """,
+        row ->
+            new SleepRecord(
+                key,
+                new Epoch(row.getLong("epoch")),
+                row.getLong("last_offset"),
+                row.getLong("last_timestamp_micros"),
+                row.getLong("size_bytes"),
+                connections),
+        key.database(),
+        key.generation().id());
+  }
+
+  private static Caller caller(ResultSet row) throws SQLException {
+    return new Caller(
+        Databases.identity(row, "identity"),
+        ConnectionId.read(new BsatnReader(row.getBytes("connection_id"))));
+  }
+
+  @Override
+  public void slept(SleepRecord sleep) {
+    transactions.run(
+        sql -> {
+          DatabaseKey key = sleep.key();
+          int ours =
+              sql.update(
+                  """
+                  UPDATE ownership SET taken_at = taken_at
+                   WHERE database = ? AND generation = ? AND epoch = ? AND session = ?
+                  """,
+                  key.database(),
+                  key.generation().id(),
+                  sleep.epoch().value(),
+                  session);
+          if (ours == 0) {
+            throw EngineException.operator(
+                "database %s was taken by another owner while it fell asleep".formatted(key));
+          }
+          sql.update(
+              """
+              INSERT INTO sleeps (database, generation, epoch, last_offset, last_timestamp_micros,
+                                  size_bytes, due_queue)
+              VALUES (?, ?, ?, ?, ?, ?, ''::bytea)
+                  ON CONFLICT (database) DO UPDATE
+                 SET generation = excluded.generation, epoch = excluded.epoch,
+                     last_offset = excluded.last_offset,
+                     last_timestamp_micros = excluded.last_timestamp_micros,
+                     size_bytes = excluded.size_bytes, slept_at = now()
+              """,
+              key.database(),
+              key.generation().id(),
+              sleep.epoch().value(),
+              sleep.lastOffset(),
+              sleep.lastTimestamp(),
+              sleep.sizeBytes());
+          sql.update("DELETE FROM held_connections WHERE database = ?", key.database());
+          for (Caller held : sleep.connections()) {
+            BsatnWriter id = new BsatnWriter(ConnectionId.BYTES);
+            held.connection().write(id);
+            sql.update(
+                """
+                INSERT INTO held_connections (database, connection_id, identity, session)
+                VALUES (?, ?, ?, ?)
+                """,
+                key.database(),
+                id.toByteArray(),
+                held.identity(),
+                session);
+          }
+          return sleep;
+        });
+  }
+
+  @Override
+  public List<DatabaseKey> leftBehind() {
+    return transactions.run(
+        sql ->
+            sql.list(
+                """
+                SELECT DISTINCT d.identity, d.generation
+                  FROM held_connections h JOIN databases d ON d.identity = h.database
+                 WHERE h.session <> ? AND d.state = 'active'
+                """,
+                row ->
+                    new DatabaseKey(
+                        Databases.identity(row, "identity"),
+                        new Generation(row.getObject("generation", UUID.class))),
+                session));
+  }
+
+  @Override
+  public boolean exists(DatabaseKey key) {
+    return transactions.run(
+        sql ->
+            sql.first(
+                    """
+                    SELECT 1 FROM databases
+                     WHERE identity = ? AND generation = ? AND state <> 'deleted'
+                    """,
+                    row -> row.getInt(1),
+                    key.database(),
+                    key.generation().id())
+                .isPresent());
+  }
+
+  @Override
+  public Optional<SleepRecord> lastSleep(DatabaseKey key) {
+    return transactions.run(sql -> lastSleep(sql, key));
+  }
+
+  /** The run of the node is over. */
+  public void end() {
+    transactions.run(
+        sql -> sql.update("UPDATE node_sessions SET ended_at = now() WHERE session = ?", session));
+  }
+}

@@ -1,0 +1,79 @@
+package dev.dormouse.snapshotstore;
+
+import dev.dormouse.residence.SegmentStore;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Segment objects as files of a folder, each under its name. */
+public final class DirectorySegmentStore implements SegmentStore {
+  private final DurableFiles files;
+
+  private DirectorySegmentStore(DurableFiles files) {
+    this.files = files;
+  }
+
+  /**
+   * Opens a folder, which is made if it is missing.
+   *
+   * @throws IOException if it cannot be used, or its file system cannot create a file only once
+   */
+  public static DirectorySegmentStore open(Path folder) throws IOException {
+    return new DirectorySegmentStore(DurableFiles.open(folder));
+  }
+
+  private Path path(String name) {
+    // A segment's name has hex digits, digits and two slashes: it cannot lead out of the folder.
+    SegmentStore.checkName(name);
+    return files.root().resolve(name);
+  }
+
+  @Override
+  public boolean create(String name, byte[] content) throws IOException {
+    return files.create(path(name), content);
+  }
+
+  @Override
+  public Optional<byte[]> read(String name) throws IOException {
+    return files.read(path(name));
+  }
+
+  @Override
+  public List<String> list(String prefix) throws IOException {
+    List<String> names = new ArrayList<>();
+    list(files.root(), "", prefix, names);
+    names.sort(null);
+    return names;
+  }
+
+  /** Adds the names below a folder; looks only into folders that the prefix allows. */
+  private static void list(Path folder, String folderName, String prefix, List<String> names)
+      throws IOException {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      for (Path entry : entries) {
+        String name = folderName + entry.getFileName();
+        if (Files.isDirectory(entry)) {
+          String inside = name + "/";
+          if (!name.startsWith(".") && (inside.startsWith(prefix) || prefix.startsWith(inside))) {
+            list(entry, inside, prefix, names);
+          }
+        } else if (name.startsWith(prefix) && SegmentStore.isName(name)) {
+          names.add(name);
+        }
+      }
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return; // It went while it was looked at.
+    }
+  }
+
+  @Override
+  public void delete(String name) throws IOException {
+    files.delete(path(name));
+  }
+}
