@@ -1,5 +1,6 @@
 package dev.dormouse.runtimenode;
 
+import dev.dormouse.runtimenode.http.Callers;
 import dev.dormouse.runtimenode.http.Edge;
 import dev.dormouse.runtimenode.http.HttpLimits;
 import dev.dormouse.runtimenode.http.RouteGroup;
@@ -15,14 +16,16 @@ public final class NodeRoutes {
   private final Instance<RouteGroup> groups;
   private final HttpLimits limits;
   private final Workers workers;
+  private final Callers callers;
 
-  NodeRoutes(Instance<RouteGroup> groups, HttpLimits limits, Workers workers) {
+  NodeRoutes(Instance<RouteGroup> groups, HttpLimits limits, Workers workers, Callers callers) {
     this.groups = groups;
     this.limits = limits;
     this.workers = workers;
+    this.callers = callers;
   }
 
   void mount(@Observes Router router) {
-    new Edge(limits, workers).mount(router, groups);
+    new Edge(limits, workers, callers).mount(router, groups);
   }
 }

@@ -6,8 +6,10 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import io.quarkus.vertx.http.HttpServer;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 
 /**
  * The process: checks, starts, says that it is ready, and ends with a status that means something.
@@ -15,6 +17,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @QuarkusMain
 public final class Dormouse implements QuarkusApplication {
   private static final Ending ENDING = new Ending();
+  private static final Logger LOG = Logger.getLogger(Dormouse.class);
 
   private final HttpServer server;
   private final String host;
@@ -62,6 +65,14 @@ public final class Dormouse implements QuarkusApplication {
       Training.run(server.getPort());
       return 0;
     }
+    LOG.debugf(
+        "ready %d ms after the process began",
+        System.currentTimeMillis()
+            - ProcessHandle.current()
+                .info()
+                .startInstant()
+                .map(Instant::toEpochMilli)
+                .orElseGet(System::currentTimeMillis));
     System.out.println("ready http://" + Hosts.forUrl(host) + ":" + server.getPort());
     Quarkus.waitForExit();
     return 0;

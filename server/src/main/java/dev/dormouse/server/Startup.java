@@ -1,6 +1,9 @@
 package dev.dormouse.server;
 
+import dev.dormouse.auth.PublishRule;
+import dev.dormouse.auth.SigningKeys;
 import dev.dormouse.catalog.Catalog;
+import dev.dormouse.runtimenode.engine.NodeEngine;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
@@ -29,14 +32,17 @@ final class Startup {
       @Observes StartupEvent event,
       DataFolder folder,
       Catalog catalog,
+      SigningKeys keys,
+      PublishRule publishRule,
+      NodeEngine engine,
       @ConfigProperty(name = "quarkus.http.host") String host,
       @ConfigProperty(name = StartOptions.ANYONE_MAY_PUBLISH, defaultValue = "false")
           boolean anyoneMayPublish)
       throws StartRefused {
-    if (!Hosts.isLoopback(host)) {
+    if (!Hosts.isLoopback(host) && publishRule instanceof PublishRule.Open) {
       if (!anyoneMayPublish) {
         throw new StartRefused(
-            "listening on %s would let anyone who reaches this machine publish and run code on it. Add --allow-anyone-to-publish if that is meant."
+            "listening on %s would let anyone who reaches this machine publish and run code on it. Add --allow-anyone-to-publish if that is meant, or set dormouse.publish=allow-list."
                 .formatted(host));
       }
       LOG.warnf(
@@ -44,6 +50,10 @@ final class Startup {
           host);
     }
     catalog.check();
-    LOG.debugf("data folder %s", folder.path());
+    int woken = engine.recover();
+    if (woken > 0) {
+      LOG.infof("waking %d databases that the last process left with connections", woken);
+    }
+    LOG.debugf("data folder %s, %d keys", folder.path(), keys.verificationKeys().size());
   }
 }

@@ -17,6 +17,9 @@ final class Training {
   static void run(int port) throws IOException {
     for (int round = 0; round < ROUNDS; round++) {
       request(port, "GET", "/v1/ping");
+      request(port, "POST", "/v1/identity");
+      request(port, "GET", "/v1/identity/" + "0".repeat(64) + "/databases");
+      request(port, "GET", "/v1/ping?token=x");
       request(port, "GET", "/v1/no-such-route");
     }
   }

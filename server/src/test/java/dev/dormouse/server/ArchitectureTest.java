@@ -58,8 +58,10 @@ final class ArchitectureTest {
               Map.entry("residence", RESIDENCE),
               Map.entry("protocol", SATS),
               Map.entry("auth", SATS),
-              Map.entry("catalog", List.of("sats", "auth", "residence")),
-              Map.entry("snapshotstore", List.of("sats", "residence", "catalog")),
+              Map.entry("catalog", List.of("sats", "auth", "commitlog", "database", "residence")),
+              Map.entry(
+                  "snapshotstore",
+                  List.of("sats", "commitlog", "snapshot", "residence", "catalog")),
               Map.entry("scheduler", List.of("sats", "catalog")),
               Map.entry(
                   "runtimenode",

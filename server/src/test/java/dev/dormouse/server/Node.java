@@ -88,6 +88,12 @@ final class Node implements AutoCloseable {
     process.toHandle().destroy(); // Process.destroy would also close its stdout.
   }
 
+  /** SIGKILL; returns when the process is gone. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly();
+    process.waitFor();
+  }
+
   /** The exit status; fails after a minute. */
   int status() throws InterruptedException {
     if (!process.waitFor(60, TimeUnit.SECONDS)) {
@@ -105,8 +111,17 @@ final class Node implements AutoCloseable {
     return Files.readString(stderr);
   }
 
+  /** Stops it in good order, so that its PostgreSQL does not outlive the test. */
   @Override
   public void close() {
+    terminate();
+    try {
+      if (process.waitFor(30, TimeUnit.SECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     process.destroyForcibly();
   }
 }

@@ -65,4 +65,16 @@ final class NodeIT {
       assertTrue(meant.node().log().contains("ANYONE"), meant.node().log());
     }
   }
+
+  @Test
+  void aStartThatFailsSaysWhyAndLeavesNothingRunning() throws IOException, InterruptedException {
+    Path keys = Files.createDirectory(data.resolve("keys"));
+    Files.createFile(keys.resolve("id_ecdsa.pub"));
+    try (var node = Node.start(data, "--port", "0", "--management-port", "0")) {
+      assertEquals(1, node.status());
+      assertTrue(node.log().contains("dormouse: of the signing keys"), node.log());
+      assertFalse(node.log().contains("\tat "), node.log());
+    }
+    assertFalse(Files.exists(data.resolve("postgres/18/postmaster.pid")));
+  }
 }

@@ -8,7 +8,6 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Map;
-import org.jboss.logging.Logger;
 
 /**
  * Puts a {@link RouteTable} on a router and turns endpoints' answers into responses: CORS on
@@ -21,24 +20,24 @@ public final class Edge {
   /** After everything else. */
   private static final int LAST = Integer.MAX_VALUE - 1;
 
-  private static final Logger LOG = Logger.getLogger(Edge.class);
-
   /** Source: spec http-api §1, amended by since-2.8 §7.1. */
   private static final String CORS_HEADERS =
       "authorization,accept,content-type,spacetime-environment,spacetime-environment-remove";
 
   private final HttpLimits limits;
   private final Workers workers;
+  private final Callers callers;
 
   /** Serves with the given limits, blocking work going to the given workers. */
-  public Edge(HttpLimits limits, Workers workers) {
+  public Edge(HttpLimits limits, Workers workers, Callers callers) {
     this.limits = limits;
     this.workers = workers;
+    this.callers = callers;
   }
 
   /** Mounts all groups below {@code /v1} and the 404 of every path nobody knows. */
   public void mount(Router router, Iterable<RouteGroup> groups) {
-    var table = new RouteTable();
+    var table = new RouteTable(callers);
     groups.forEach(group -> group.mount(table));
     router.route("/v1/*").order(ORDER).handler(Edge::cors);
     table
@@ -89,27 +88,7 @@ public final class Edge {
       answer = Future.failedFuture(failure);
     }
     answer.onComplete(
-        done -> write(context, done.succeeded() ? done.result() : failed(context, done.cause())));
-  }
-
-  private static Answer failed(RoutingContext context, Throwable cause) {
-    if (cause instanceof Refusal refusal) {
-      return refusal.answer();
-    }
-    LOG.errorf(cause, "%s %s failed", context.request().method(), context.normalizedPath());
-    return Answer.text(500, chain(cause));
-  }
-
-  /** The messages of an exception and its causes, the way the reference prints an error chain. */
-  private static String chain(Throwable failure) {
-    var text = new StringBuilder();
-    int depth = 0;
-    for (Throwable cause = failure; cause != null && depth < 16; cause = cause.getCause()) {
-      text.append(depth++ == 0 ? "" : ": ");
-      String message = cause.getMessage();
-      text.append(message == null ? cause.getClass().getSimpleName() : message);
-    }
-    return text.toString();
+        done -> write(context, done.succeeded() ? done.result() : exchange.answerTo(done.cause())));
   }
 
   private static void notFound(RoutingContext context) {

@@ -105,6 +105,11 @@ public final class Exchange {
     return workers.run(blocking);
   }
 
+  /** What a failure says to the caller; what nobody expected is logged. */
+  Answer answerTo(Throwable failure) {
+    return Failures.answer(failure, context.request().method() + " " + context.normalizedPath());
+  }
+
   /** The underlying context, for upgrades and for what is not covered here. */
   public RoutingContext raw() {
     return context;

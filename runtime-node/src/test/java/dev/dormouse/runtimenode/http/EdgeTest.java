@@ -2,8 +2,16 @@ package dev.dormouse.runtimenode.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dormouse.auth.AuthLimits;
+import dev.dormouse.auth.Claims;
+import dev.dormouse.auth.IssuerKeys;
+import dev.dormouse.auth.SigningKeys;
+import dev.dormouse.auth.TokenIssuer;
+import dev.dormouse.auth.TokenVerifier;
+import dev.dormouse.sats.EngineException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
@@ -14,14 +22,20 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class EdgeTest {
@@ -32,7 +46,10 @@ final class EdgeTest {
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
+  @TempDir private static Path keyFolder;
+
   private static int port;
+  private static Optional<TokenIssuer> issuer = Optional.empty();
 
   /** The routes under test: one of each way to answer. */
   private static void routes(RouteTable routes) {
@@ -78,6 +95,30 @@ final class EdgeTest {
                           response.setChunked(true);
                           response.write("a").onSuccess(ignored -> response.end("b"));
                         })))
+        .checked(HttpMethod.GET, "/v1/checked", exchange -> answer(Answer.empty(200)))
+        .authenticated(
+            HttpMethod.GET,
+            "/v1/authenticated",
+            (exchange, caller) -> answer(Answer.text(200, caller.identity().toHex())))
+        .database(
+            HttpMethod.GET,
+            "/v1/database/:db",
+            (exchange, caller) -> {
+              if (exchange.pathParameter("db").equals("absent")) {
+                throw Refusal.text(404, "`absent` not found");
+              }
+              return answer(Answer.text(200, caller.identity().toHex()));
+            })
+        .anyMethod(
+            "/v1/any/*",
+            exchange -> answer(Answer.text(200, exchange.raw().request().method().name())))
+        .open(
+            HttpMethod.GET,
+            "/v1/refuses/:code",
+            exchange -> {
+              throw new EngineException(
+                  EngineException.Code.valueOf(exchange.pathParameter("code")), "because");
+            })
         .open(
             HttpMethod.GET,
             "/v1/bug",
@@ -92,8 +133,22 @@ final class EdgeTest {
 
   @BeforeAll
   static void listen() {
+    SigningKeys keys = SigningKeys.inFolder(keyFolder);
+    var tokens =
+        new TokenIssuer(
+            keys, "localhost", AuthLimits.standard(), InstantSource.system(), UUID::randomUUID);
+    var verifier =
+        new TokenVerifier(
+            keys,
+            "localhost",
+            IssuerKeys.none(),
+            AuthLimits.standard(),
+            InstantSource.system(),
+            System::nanoTime);
+    issuer = Optional.of(tokens);
     Router router = Router.router(VERTX);
-    new Edge(LIMITS, WORKERS).mount(router, List.of(EdgeTest::routes));
+    new Edge(LIMITS, WORKERS, new Callers(verifier, tokens, WORKERS))
+        .mount(router, List.of(EdgeTest::routes));
     port =
         VERTX
             .createHttpServer()
@@ -241,8 +296,70 @@ final class EdgeTest {
     }
   }
 
+  @Test
+  void aRouteForEveryMethodAnswersEveryMethodButPreflights() {
+    for (String method : List.of("GET", "PUT", "DELETE", "PROPFIND")) {
+      assertEquals(method, send(method, "/v1/any/x", "").body());
+    }
+    assertEquals("", send("OPTIONS", "/v1/any/x", "").body());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"CALLER,400", "TENANT,400", "RETRY,503", "OPERATOR,503"})
+  void refusalsOfTheEngineHaveTheStatusOfWhoMustAct(String code, int status) {
+    var answer = get("/v1/refuses/" + code);
+    assertEquals(status, answer.statusCode());
+    assertEquals("because", answer.body());
+  }
+
+  @Test
+  void aNewcomerOnADatabaseRouteGetsAnIdentityAndATokenForIt() {
+    for (String path : List.of("/v1/database/x", "/v1/database/absent")) {
+      var first = get(path);
+      String identity = header(first, "spacetime-identity");
+      String token = header(first, "spacetime-identity-token");
+      assertTrue(identity.startsWith("c200"), identity);
+      var again = get("/v1/database/x", token);
+      assertEquals(identity, again.body());
+      assertEquals(identity, header(again, "spacetime-identity"));
+      assertEquals(token, header(again, "spacetime-identity-token"));
+      assertNotEquals(identity, header(get(path), "spacetime-identity"));
+    }
+  }
+
+  @Test
+  void theHeaderWinsOverTheQueryParameter() {
+    Claims one = issuer.orElseThrow().anonymous();
+    Claims two = issuer.orElseThrow().anonymous();
+    String first = issuer.orElseThrow().sign(one);
+    String second = issuer.orElseThrow().sign(two);
+    assertEquals(two.identity().toHex(), get("/v1/authenticated?token=" + second).body());
+    assertEquals(one.identity().toHex(), get("/v1/authenticated?token=" + second, first).body());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/checked", "/v1/authenticated", "/v1/database/x"})
+  void badCredentialsAreRefusedWhereverCredentialsAreLookedAt(String path) {
+    assertEquals(401, get(path, "garbage").statusCode());
+    var request = HttpRequest.newBuilder(uri(path)).header("authorization", "Basic x").build();
+    assertEquals(400, send(request).statusCode());
+  }
+
+  @Test
+  void whoMustPresentCredentialsAndWhoNeedNot() {
+    assertEquals(401, get("/v1/authenticated").statusCode());
+    assertEquals("Authorization required", get("/v1/authenticated").body());
+    assertEquals(200, get("/v1/checked").statusCode());
+    assertEquals(200, get("/v1/ping", "garbage").statusCode());
+  }
+
   private static HttpResponse<String> get(String path) {
     return send("GET", path, "");
+  }
+
+  private static HttpResponse<String> get(String path, String token) {
+    return send(
+        HttpRequest.newBuilder(uri(path)).header("authorization", "Bearer " + token).build());
   }
 
   private static HttpResponse<String> send(String method, String path, String body) {

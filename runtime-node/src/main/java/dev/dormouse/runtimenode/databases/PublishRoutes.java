@@ -1,0 +1,306 @@
+package dev.dormouse.runtimenode.databases;
+
+import dev.dormouse.auth.Action;
+import dev.dormouse.catalog.CreateOutcome;
+import dev.dormouse.catalog.DomainName;
+import dev.dormouse.commitlog.DatabaseKey;
+import dev.dormouse.commitlog.Generation;
+import dev.dormouse.database.Program;
+import dev.dormouse.database.Publish;
+import dev.dormouse.residence.Residence;
+import dev.dormouse.residence.WakeReason;
+import dev.dormouse.runtimenode.http.Answer;
+import dev.dormouse.runtimenode.http.Refusal;
+import dev.dormouse.runtimenode.http.RouteGroup;
+import dev.dormouse.runtimenode.http.RouteTable;
+import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.Identity;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpMethod;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/**
+ * Publishing: a new database, a new program for an old one, or a new beginning. Source: spec
+ * http-api §5.1, §5.2, §5.4.
+ */
+public final class PublishRoutes implements RouteGroup {
+  private final DatabaseAccess access;
+  private final Residence residence;
+  private final ProgramDesk desk;
+  private final Supplier<UUID> uuids;
+  private final Supplier<Identity> identities;
+  private final PublishLimits limits;
+
+  /**
+   * Publishing into a residence.
+   *
+   * @param uuids fresh generations
+   * @param identities fresh identities of databases
+   */
+  public PublishRoutes(
+      DatabaseAccess access,
+      Residence residence,
+      ProgramDesk desk,
+      Supplier<UUID> uuids,
+      Supplier<Identity> identities,
+      PublishLimits limits) {
+    this.access = access;
+    this.residence = residence;
+    this.desk = desk;
+    this.uuids = uuids;
+    this.identities = identities;
+    this.limits = limits;
+  }
+
+  @Override
+  public void mount(RouteTable routes) {
+    routes.database(HttpMethod.POST, "/v1/database", access.of(this::publishUnnamed));
+    routes.database(HttpMethod.PUT, "/v1/database/:db", access.of(this::publish));
+    routes.database(HttpMethod.POST, "/v1/database/:db/pre_publish", access.of(this::prePublish));
+    routes.database(HttpMethod.PUT, "/v1/database/:db/reset", access.of(this::reset));
+  }
+
+  private Future<Answer> publishUnnamed(DatabaseExchange exchange) {
+    if (exchange.http().queryFlag("clear").orElse(false)) {
+      throw Refusal.text(400, "`clear=true` needs a database: PUT /v1/database/NAME");
+    }
+    checkOptions(exchange);
+    return program(exchange).compose(program -> create(exchange, program, Optional.empty()));
+  }
+
+  private Future<Answer> publish(DatabaseExchange exchange) {
+    checkOptions(exchange);
+    boolean clear = exchange.http().queryFlag("clear").orElse(false);
+    DatabaseRef ref = DatabaseRef.parse(exchange.http().pathParameter("db"));
+    return lookUp(exchange, ref)
+        .compose(
+            found ->
+                found.isEmpty()
+                    ? publishNew(exchange, ref)
+                    : publishTo(exchange, found.get(), clear));
+  }
+
+  /** What runs now under a name or identity; a known name may have no database any more. */
+  private Future<Optional<Registered>> lookUp(DatabaseExchange exchange, DatabaseRef ref) {
+    return exchange
+        .http()
+        .work(
+            () -> {
+              Optional<Identity> identity =
+                  switch (ref) {
+                    case DatabaseRef.ById(Identity known) -> Optional.of(known);
+                    case DatabaseRef.ByName(String name) -> access.directory().identityOf(name);
+                  };
+              return identity.flatMap(access.directory()::find);
+            });
+  }
+
+  private Future<Answer> publishNew(DatabaseExchange exchange, DatabaseRef ref) {
+    return switch (ref) {
+      case DatabaseRef.ById(Identity ignored) ->
+          exchange
+              .http()
+              .drained()
+              .compose(read -> Future.failedFuture(Refusal.text(404, "No such database.")));
+      case DatabaseRef.ByName(String name) ->
+          program(exchange).compose(program -> create(exchange, program, Optional.of(name)));
+    };
+  }
+
+  private Future<Answer> publishTo(DatabaseExchange exchange, Registered database, boolean clear) {
+    access.require(exchange, database, clear ? Action.RESET : Action.UPDATE);
+    return clear ? begin(exchange, database) : update(exchange, database);
+  }
+
+  private static void checkOptions(DatabaseExchange exchange) {
+    String host = exchange.http().query("host_type").orElse("Wasm");
+    switch (host) {
+      case "Wasm" -> {}
+      case "Js" ->
+          throw Refusal.text(
+              400, "`host_type=Js`: this server does not run JavaScript modules yet");
+      default ->
+          throw Refusal.text(400, "`host_type` must be `Wasm` or `Js`, got `%s`".formatted(host));
+    }
+    String policy = exchange.http().query("policy").orElse("Compatible");
+    switch (policy) {
+      case "Compatible" -> {}
+      case "BreakClients" -> {
+        if (exchange.http().query("token").isEmpty()) {
+          throw Refusal.text(
+              400, "`policy=BreakClients` needs the `token` that pre_publish answered");
+        }
+      }
+      default ->
+          throw Refusal.text(
+              400, "`policy` must be `Compatible` or `BreakClients`, got `%s`".formatted(policy));
+    }
+  }
+
+  private Future<Uploaded> program(DatabaseExchange exchange) {
+    return exchange
+        .http()
+        .body(limits.programBytes())
+        .compose(
+            body ->
+                exchange
+                    .http()
+                    .work(() -> new Uploaded(desk.publish(body.getBytes()), body.length())))
+        .recover(PublishRoutes::invalid);
+  }
+
+  /** A program that is not acceptable is answered 500. Source: spec http-api §5.1. */
+  private static <T> Future<T> invalid(Throwable failure) {
+    return Future.failedFuture(
+        failure instanceof EngineException refused && refused.code() == EngineException.Code.TENANT
+            ? Refusal.text(500, refused.text())
+            : failure);
+  }
+
+  private Future<Answer> create(
+      DatabaseExchange exchange, Uploaded uploaded, Optional<String> name) {
+    return exchange
+        .http()
+        .work(
+            () -> {
+              Identity identity =
+                  name.flatMap(access.directory()::identityOf).orElseGet(identities);
+              DatabaseKey key = new DatabaseKey(identity, new Generation(uuids.get()));
+              Identity owner = exchange.caller().identity();
+              access.permissions().requireCreate(owner, identity);
+              Residence.NewDatabase created = residence.create(key, owner, uploaded.program());
+              boolean registered = false;
+              try {
+                CreateOutcome outcome = access.directory().register(key, owner, uploaded, name);
+                registered = outcome instanceof CreateOutcome.Created;
+                if (!registered) {
+                  throw new Refusal(notCreated(outcome));
+                }
+              } finally {
+                if (!registered) {
+                  created.drop();
+                }
+              }
+              created.serve();
+              return success(name, identity, "created");
+            })
+        .recover(PublishRoutes::invalid);
+  }
+
+  private static Answer notCreated(CreateOutcome outcome) {
+    return switch (outcome) {
+      case CreateOutcome.NamespaceTaken(DomainName name) ->
+          Answer.json(401, "{\"PermissionDenied\":{\"name\":\"%s\"}}".formatted(name));
+      case CreateOutcome.NameTaken(DomainName name, Identity ignored) ->
+          Answer.text(
+              503, "`%s` was taken by another publish meanwhile; try again".formatted(name));
+      case CreateOutcome.AlreadyExists ignored ->
+          Answer.text(503, "the database was published by another request meanwhile; try again");
+      case CreateOutcome.Created ignored ->
+          throw new IllegalStateException("a created database is no refusal");
+    };
+  }
+
+  private Future<Answer> update(DatabaseExchange exchange, Registered database) {
+    return program(exchange)
+        .compose(
+            uploaded -> {
+              DatabaseAccess.Replied<Publish.Outcome> reply = DatabaseAccess.replied();
+              residence.submit(
+                  database.key(), WakeReason.PUBLISH, new Publish(uploaded.program(), reply));
+              return reply
+                  .future()
+                  .compose(outcome -> updated(exchange, database, uploaded, outcome));
+            });
+  }
+
+  private Future<Answer> updated(
+      DatabaseExchange exchange, Registered database, Uploaded uploaded, Publish.Outcome outcome) {
+    Optional<String> name = pathName(exchange);
+    return switch (outcome) {
+      case Publish.Outcome.Unchanged() ->
+          Future.succeededFuture(success(name, database.identity(), "updated"));
+      case Publish.Outcome.Rejected(String reason) ->
+          Future.succeededFuture(Answer.text(400, "Database update rejected: " + reason));
+      case Publish.Outcome.Updated() ->
+          exchange
+              .http()
+              .work(
+                  () -> {
+                    access.directory().setProgram(database.key(), uploaded);
+                    return success(name, database.identity(), "updated");
+                  });
+    };
+  }
+
+  private static Optional<String> pathName(DatabaseExchange exchange) {
+    return switch (DatabaseRef.parse(exchange.http().pathParameter("db"))) {
+      case DatabaseRef.ById(Identity ignored) -> Optional.empty();
+      case DatabaseRef.ByName(String name) -> Optional.of(name);
+    };
+  }
+
+  private Future<Answer> reset(DatabaseExchange exchange) {
+    checkOptions(exchange);
+    return access.permitted(exchange, Action.RESET).compose(database -> begin(exchange, database));
+  }
+
+  /** A new generation: everything begins anew under the same identity. */
+  private Future<Answer> begin(DatabaseExchange exchange, Registered database) {
+    if (database.isLocked()) {
+      throw Refusal.text(403, "the database is locked; unlock it first");
+    }
+    return program(exchange)
+        .compose(
+            uploaded ->
+                exchange
+                    .http()
+                    .work(
+                        () -> {
+                          DatabaseKey next =
+                              new DatabaseKey(database.identity(), new Generation(uuids.get()));
+                          Residence.NewDatabase created =
+                              residence.create(next, database.owner(), uploaded.program());
+                          boolean started = false;
+                          try {
+                            started =
+                                access.directory().startGeneration(database.key(), next, uploaded);
+                            if (!started) {
+                              throw EngineException.retry(
+                                  "the database was changed by another request meanwhile");
+                            }
+                          } finally {
+                            if (!started) {
+                              created.drop();
+                            }
+                          }
+                          residence.delete(database.key());
+                          created.serve();
+                          return success(pathName(exchange), database.identity(), "updated");
+                        }));
+  }
+
+  private Future<Answer> prePublish(DatabaseExchange exchange) {
+    return access
+        .permitted(exchange, Action.UPDATE)
+        .compose(
+            database ->
+                program(exchange)
+                    .compose(next -> exchange.http().work(() -> plan(database, next.program()))));
+  }
+
+  private Answer plan(Registered database, Program next) throws java.io.IOException {
+    Program present = desk.load(database.program());
+    return MigrationPlan.between(database, present, next);
+  }
+
+  private static Answer success(Optional<String> name, Identity identity, String operation) {
+    String domain = name.map(text -> "\"" + text + "\"").orElse("null");
+    return Answer.json(
+        200,
+        "{\"Success\":{\"domain\":%s,\"database_identity\":\"%s\",\"op\":\"%s\"}}"
+            .formatted(domain, identity.toHex(), operation));
+  }
+}

@@ -1,0 +1,107 @@
+package dev.dormouse.runtimenode.databases;
+
+import dev.dormouse.database.CallResult;
+import dev.dormouse.database.HttpSql;
+import dev.dormouse.query.RowList;
+import dev.dormouse.query.WriteCounts;
+import dev.dormouse.residence.Residence;
+import dev.dormouse.residence.WakeReason;
+import dev.dormouse.runtimenode.http.Answer;
+import dev.dormouse.runtimenode.http.Refusal;
+import dev.dormouse.runtimenode.http.RouteGroup;
+import dev.dormouse.runtimenode.http.RouteTable;
+import dev.dormouse.sats.AlgebraicType.Product;
+import dev.dormouse.sats.BsatnReader;
+import dev.dormouse.sats.Typespace;
+import dev.dormouse.sats.json.JsonForm;
+import dev.dormouse.sats.json.JsonOutput;
+import dev.dormouse.sats.json.TypeJson;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpMethod;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/** Queries. Source: spec http-api §7. */
+public final class SqlRoutes implements RouteGroup {
+  private static final JsonOutput UNTYPED = JsonOutput.of(Typespace.EMPTY, JsonForm.UNTYPED);
+
+  private final DatabaseAccess access;
+  private final Residence residence;
+
+  /** Queries of the databases of a residence. */
+  public SqlRoutes(DatabaseAccess access, Residence residence) {
+    this.access = access;
+    this.residence = residence;
+  }
+
+  @Override
+  public void mount(RouteTable routes) {
+    routes.database(HttpMethod.POST, "/v1/database/:db/sql", access.of(this::sql));
+  }
+
+  private Future<Answer> sql(DatabaseExchange exchange) {
+    boolean confirmed = exchange.http().queryFlag("confirmed").orElse(true);
+    return access
+        .database(exchange.http())
+        .compose(
+            database ->
+                exchange
+                    .http()
+                    .body()
+                    .compose(
+                        body -> {
+                          String text = utf8(body.getBytes());
+                          DatabaseAccess.Replied<HttpSql.Outcome> reply = DatabaseAccess.replied();
+                          residence.submit(
+                              database.key(),
+                              WakeReason.SQL,
+                              new HttpSql(exchange.visitor(), text, confirmed, reply));
+                          return reply.future();
+                        }))
+        .compose(outcome -> exchange.http().work(() -> answer(outcome)));
+  }
+
+  private static String utf8(byte[] body) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+    } catch (CharacterCodingException e) {
+      throw Refusal.text(400, "the body is not UTF-8");
+    }
+  }
+
+  private static Answer answer(HttpSql.Outcome outcome) {
+    return switch (outcome) {
+      case HttpSql.Outcome.Refused(String error) -> Answer.text(400, error);
+      case HttpSql.Outcome.NoConnection(CallResult.ConnectionRefused why) ->
+          CallRoutes.answer(why, 0);
+      case HttpSql.Outcome.Result(Product columns, RowList rows, long nanos) ->
+          Answer.json(200, json(columns, rows, nanos / 1_000))
+              .with("spacetime-execution-duration-micros", Long.toString(nanos / 1_000));
+      case HttpSql.Outcome.Written(WriteCounts counts, long nanos) ->
+          Answer.json(200, json(counts, nanos / 1_000))
+              .with("spacetime-execution-duration-micros", Long.toString(nanos / 1_000));
+    };
+  }
+
+  private static String json(WriteCounts counts, long micros) {
+    return "[{\"schema\":{\"elements\":[]},\"rows\":[],\"total_duration_micros\":%d,\"stats\":{\"rows_inserted\":%d,\"rows_deleted\":%d,\"rows_updated\":%d}}]"
+        .formatted(micros, counts.inserted(), counts.deleted(), counts.updated());
+  }
+
+  private static String json(Product columns, RowList rows, long micros) {
+    StringBuilder out = new StringBuilder(256);
+    out.append("[{\"schema\":").append(TypeJson.product(columns)).append(",\"rows\":[");
+    JsonOutput.Shape row = UNTYPED.shape(columns);
+    BsatnReader reader = new BsatnReader(rows.array(), 0, 0);
+    for (int i = 0; i < rows.count(); i++) {
+      if (i > 0) {
+        out.append(',');
+      }
+      row.write(reader.reset(rows.array(), rows.offset(i), rows.length(i)), out);
+    }
+    out.append("],\"total_duration_micros\":").append(micros);
+    out.append(",\"stats\":{\"rows_inserted\":0,\"rows_deleted\":0,\"rows_updated\":0}}]");
+    return out.toString();
+  }
+}

@@ -1,0 +1,276 @@
+package dev.dormouse.runtimenode.engine;
+
+import dev.dormouse.commitlog.DatabaseKey;
+import dev.dormouse.commitlog.Epoch;
+import dev.dormouse.commitlog.Journal;
+import dev.dormouse.commitlog.LogLimits;
+import dev.dormouse.commitlog.LogStorage;
+import dev.dormouse.database.DatabaseContext;
+import dev.dormouse.database.DatabaseLimits;
+import dev.dormouse.datastore.DatastoreLimits;
+import dev.dormouse.modulehost.CallWatch;
+import dev.dormouse.modulehost.CompileLimits;
+import dev.dormouse.modulehost.CpuBudget;
+import dev.dormouse.modulehost.CpuClock;
+import dev.dormouse.modulehost.InstanceLimits;
+import dev.dormouse.modulehost.ModuleRuntime;
+import dev.dormouse.query.QueryLimits;
+import dev.dormouse.residence.Archive;
+import dev.dormouse.residence.ArchivePositions;
+import dev.dormouse.residence.ArchiveReader;
+import dev.dormouse.residence.Archiver;
+import dev.dormouse.residence.ArtefactStore;
+import dev.dormouse.residence.Ownership;
+import dev.dormouse.residence.Programs;
+import dev.dormouse.residence.Residence;
+import dev.dormouse.residence.ResidenceContext;
+import dev.dormouse.residence.ResidenceLimits;
+import dev.dormouse.residence.SegmentStore;
+import dev.dormouse.residence.SnapshotStore;
+import dev.dormouse.residence.TrimFloor;
+import dev.dormouse.runtimenode.lanes.LaneThreadLimits;
+import dev.dormouse.runtimenode.lanes.LaneThreads;
+import dev.dormouse.runtimenode.logs.ModuleLogLimits;
+import dev.dormouse.runtimenode.logs.ModuleLogs;
+import dev.dormouse.runtimenode.ws.OpenSockets;
+import dev.dormouse.sats.Identity;
+import dev.dormouse.snapshot.SnapshotLimits;
+import dev.dormouse.subscription.SubscriptionLimits;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jboss.logging.Logger;
+
+/**
+ * The engine of one node: its journal, its threads, its databases. Opened once; closing drains it.
+ */
+public final class NodeEngine implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(NodeEngine.class);
+
+  /** How often guests over budget are looked for, and lanes that hold their thread. */
+  private static final Duration WATCH = Duration.ofMillis(10);
+
+  /** How often idle databases are looked for. */
+  private static final Duration TICK = Duration.ofMillis(100);
+
+  /** How often journal files of which nothing is needed are removed. */
+  private static final Duration TRIM = Duration.ofSeconds(10);
+
+  /** How long closing waits for the databases to be stored. */
+  private static final Duration DRAIN = Duration.ofSeconds(60);
+
+  private final LaneThreads lanes;
+  private final LogWriterThread writer = new LogWriterThread();
+  private final Journal journal;
+  private final ModuleLogs logs;
+  private final Programs programs;
+  private final OpenSockets sockets;
+  private final Archiver archiver;
+  private final Residence residence;
+  private final ExecutorService workers;
+  private final Ticker watchTicker;
+  private final Ticker ticker;
+  private final Ticker trimmer;
+  private final SecureRandom random = new SecureRandom();
+
+  /**
+   * What a node's engine is handed.
+   *
+   * @param data folder for the journal and the module logs; nobody else writes there
+   * @param archive where ranges to be archived are sent; they come back to {@link #archiver}
+   * @param workers threads for wakes, sleeps and publishes
+   */
+  public record Parts(
+      Path data,
+      Ownership ownership,
+      ArtefactStore artefacts,
+      SnapshotStore snapshots,
+      SegmentStore segments,
+      ArchivePositions positions,
+      Archive archive,
+      OpenSockets sockets,
+      ResidenceLimits residenceLimits,
+      DatabaseLimits databaseLimits,
+      int workers) {}
+
+  private NodeEngine(Parts parts) throws IOException {
+    LaneThreadLimits laneLimits =
+        LaneThreadLimits.forCores(Runtime.getRuntime().availableProcessors());
+    this.lanes = new LaneThreads(laneLimits, NodeEngine::escaped);
+    this.workers =
+        Executors.newFixedThreadPool(
+            parts.workers(), run -> new Thread(null, run, "residence-worker", 1 << 20));
+    this.logs =
+        new ModuleLogs(
+            parts.data().resolve("logs"), ModuleLogLimits.STANDARD, InstantSource.system());
+    this.journal =
+        Journal.open(
+            LogStorage.inFolder(parts.data().resolve("journal")),
+            LogLimits.DEFAULT,
+            random,
+            writer::wake);
+    writer.start(journal);
+    CallWatch watch =
+        new CallWatch(CpuClock.ofThisJvm(), laneLimits.threadsMax() + 2 * parts.workers() + 16);
+    this.programs =
+        new Programs(
+            ModuleRuntime.wasm(),
+            parts.artefacts(),
+            CompileLimits.STANDARD,
+            InstanceLimits.STANDARD,
+            watch,
+            CpuBudget.of(parts.databaseLimits().callCpu()),
+            System::nanoTime,
+            parts.residenceLimits().programBytes());
+    this.sockets = parts.sockets();
+    this.archiver =
+        new Archiver(
+            journal,
+            parts.segments(),
+            parts.positions(),
+            TrimFloor.ofSnapshots(parts.snapshots()),
+            LogLimits.DEFAULT,
+            workers);
+    this.residence =
+        new Residence(
+            new ResidenceContext(
+                (key, epoch, owner) -> context(parts, watch, key, epoch, owner),
+                journal,
+                LogLimits.DEFAULT,
+                parts.ownership(),
+                parts.snapshots(),
+                SnapshotLimits.DEFAULTS,
+                parts.archive(),
+                new ArchiveReader(parts.segments(), LogLimits.DEFAULT),
+                programs,
+                parts.sockets(),
+                workers,
+                InstantSource.system(),
+                System::nanoTime,
+                parts.residenceLimits()));
+    this.watchTicker =
+        new Ticker(
+            "call-watch",
+            WATCH.toNanos(),
+            () -> {
+              watch.tick();
+              lanes.tick(System.nanoTime());
+            });
+    this.ticker =
+        new Ticker(
+            "residence-ticker",
+            TICK.toNanos(),
+            () -> {
+              residence.tick();
+              sockets.tick();
+            });
+    this.trimmer = new Ticker("journal-trimmer", TRIM.toNanos(), this::trim);
+  }
+
+  /** Opens the journal and starts all threads. */
+  public static NodeEngine start(Parts parts) throws IOException {
+    return new NodeEngine(parts);
+  }
+
+  private static void escaped(Thread thread, Throwable cause) {
+    LOG.errorf(cause, "an error escaped on %s", thread.getName());
+  }
+
+  private DatabaseContext context(
+      Parts parts, CallWatch watch, DatabaseKey key, Epoch epoch, Identity owner) {
+    return new DatabaseContext(
+        key,
+        epoch,
+        owner,
+        lanes,
+        journal,
+        InstantSource.system(),
+        System::nanoTime,
+        watch,
+        logs.of(key.database()),
+        random.nextLong(),
+        parts.databaseLimits(),
+        DatastoreLimits.DEFAULTS,
+        InstanceLimits.STANDARD,
+        QueryLimits.DEFAULT,
+        SubscriptionLimits.DEFAULT);
+  }
+
+  private void trim() {
+    try {
+      journal.trim();
+    } catch (IOException e) {
+      LOG.error("journal files could not be removed; tried again", e);
+    }
+  }
+
+  /**
+   * Wakes what an earlier process left with connections. To be called once, when requests can be
+   * answered.
+   *
+   * @return how many
+   */
+  public int recover() {
+    return residence.recover();
+  }
+
+  /** The node's databases. */
+  public Residence residence() {
+    return residence;
+  }
+
+  /** What archives the journal's ranges. */
+  public Archiver archiver() {
+    return archiver;
+  }
+
+  /** The node's programs. */
+  public Programs programs() {
+    return programs;
+  }
+
+  /** The modules' logs. */
+  public ModuleLogs logs() {
+    return logs;
+  }
+
+  /**
+   * Closes every socket, puts every database to sleep, writes what is left of the log, ends the
+   * threads. Nobody may submit requests any more.
+   *
+   * @throws IllegalStateException if something could not be stored in time; nothing that was
+   *     answered is lost by that, since it is in the journal
+   */
+  @Override
+  public void close() throws IOException {
+    boolean drained;
+    try {
+      drained = drainAndStop();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the engine stopped", e);
+    }
+    journal.close();
+    logs.close();
+    if (!drained) {
+      throw new IllegalStateException(
+          "databases did not fall asleep within " + DRAIN.toSeconds() + " s");
+    }
+  }
+
+  private boolean drainAndStop() throws InterruptedException {
+    sockets.closeAll();
+    ticker.stop();
+    trimmer.stop();
+    boolean drained = residence.drain(DRAIN);
+    workers.shutdown();
+    lanes.close();
+    writer.stop();
+    watchTicker.stop();
+    return drained;
+  }
+}

@@ -1,0 +1,231 @@
+package dev.dormouse.runtimenode.ws;
+
+import dev.dormouse.protocol.Compression;
+import dev.dormouse.protocol.ProtocolLimits;
+import dev.dormouse.protocol.ServerMessageWriter;
+import dev.dormouse.protocol.Subprotocol;
+import dev.dormouse.sats.BsatnWriter;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages that one connection has been told and that are not handed to its socket yet, in one
+ * buffer, each with the offset it must wait for. Used on the lane.
+ *
+ * <p>Per message: {@link #message}, write one, {@link #end}. Once per drain: {@link #release}. A
+ * message never overtakes another: it waits for what those before it wait for. Source: spec
+ * client-protocol §15.
+ */
+final class Outbox {
+  /** Rests on no commit. */
+  static final long NOTHING = -1;
+
+  private static final int BUFFER_BYTES = 512;
+  private static final int MARKS = 8;
+  private static final int KEPT_MARKS = 64;
+
+  /** Where payloads go. */
+  interface Exit {
+    /** Sends one payload; its array is given away. */
+    void payload(byte[] bytes, int length, int messages);
+  }
+
+  private final SocketLimits limits;
+  private final Handshake handshake;
+  private final Backlog backlog;
+  private final Packer.Pool packers;
+  private final Exit exit;
+
+  /** One byte for the payload's tag, then messages back to back; none if nothing waits. */
+  private @Nullable BsatnWriter body;
+
+  private @Nullable ServerMessageWriter writer;
+  private int[] ends = new int[MARKS];
+  private long[] offsets = new long[MARKS];
+  private int count;
+  private long lastOffset = NOTHING;
+
+  /** What the socket had not taken after the last release; it may be less by now. */
+  private long sentBytes;
+
+  private int sentMessages;
+
+  Outbox(
+      SocketLimits limits, Handshake handshake, Backlog backlog, Packer.Pool packers, Exit exit) {
+    this.limits = limits;
+    this.handshake = handshake;
+    this.backlog = backlog;
+    this.packers = packers;
+    this.exit = exit;
+  }
+
+  /** Whether a message of so many bytes may be added: not if the connection is to be cut off. */
+  boolean admits(long bytes) {
+    if (bytes > limits.messageBytes()) {
+      return false;
+    }
+    if (isFull()) {
+      lookAtSent();
+      return !isFull();
+    }
+    return true;
+  }
+
+  private void lookAtSent() {
+    sentBytes = backlog.sentBytes();
+    sentMessages = backlog.sentMessages();
+  }
+
+  private boolean isFull() {
+    return heldBytes() + sentBytes > limits.outgoingBytes()
+        || count + sentMessages >= limits.protocol().outgoingMessagesMax();
+  }
+
+  private int heldBytes() {
+    return body == null ? 0 : body.size();
+  }
+
+  /** Writes the next message; exactly one before each {@link #end}. */
+  ServerMessageWriter message() {
+    BsatnWriter out = body;
+    if (out == null) {
+      out = new BsatnWriter(BUFFER_BYTES);
+      body = out;
+      writer = null;
+    }
+    if (out.size() == 0) {
+      out.writeTag(0);
+    }
+    ServerMessageWriter messages = writer;
+    if (messages == null) {
+      messages = new ServerMessageWriter(out);
+      writer = messages;
+    }
+    return messages;
+  }
+
+  /**
+   * Ends a message.
+   *
+   * @param offset of the commit it rests on, or {@link #NOTHING}
+   */
+  void end(long offset) {
+    if (count == ends.length) {
+      ends = Arrays.copyOf(ends, 2 * count);
+      offsets = Arrays.copyOf(offsets, 2 * count);
+    }
+    if (handshake.confirmed()) {
+      lastOffset = Math.max(lastOffset, offset);
+    }
+    ends[count] = heldBytes();
+    offsets[count] = lastOffset;
+    count++;
+  }
+
+  /**
+   * Hands out what may go.
+   *
+   * @param durable offset up to which everything is durable
+   * @return whether anything is held back
+   */
+  boolean release(long durable) {
+    int ready = lastOffset <= durable ? count : ready(durable);
+    if (ready > 0) {
+      send(ready);
+    }
+    backlog.hold(count == 0 ? 0 : heldBytes(), count);
+    lookAtSent();
+    return count > 0;
+  }
+
+  private int ready(long durable) {
+    int ready = 0;
+    while (ready < count && offsets[ready] <= durable) {
+      ready++;
+    }
+    return ready;
+  }
+
+  private void send(int ready) {
+    BsatnWriter out = body;
+    if (out == null) {
+      throw new IllegalStateException(count + " messages without bytes");
+    }
+    int end = ends[ready - 1];
+    if (isOnePlainPayload(ready, end)) {
+      if (ready == count && out.array().length > limits.keptBufferBytes()) {
+        exit.payload(out.array(), end, ready);
+        body = null;
+      } else {
+        exit.payload(Arrays.copyOf(out.array(), end), end, ready);
+      }
+    } else {
+      pack(out, ready);
+    }
+    drop(ready, end);
+  }
+
+  /** The common case, for which messages need not be moved: the buffer is the payload. */
+  private boolean isOnePlainPayload(int ready, int end) {
+    ProtocolLimits protocol = limits.protocol();
+    int bodyBytes = end - 1;
+    boolean one =
+        ready == 1
+            || (handshake.protocol() == Subprotocol.V3_BSATN
+                && bodyBytes <= protocol.batchBytesMax()
+                && ready <= protocol.batchMessagesMax());
+    return one
+        && (handshake.compression() != Compression.GZIP
+            || bodyBytes <= protocol.compressAboveBytes());
+  }
+
+  private void pack(BsatnWriter out, int ready) {
+    Packer packer = packers.take();
+    var payloads =
+        packer.pack(handshake.protocol(), handshake.compression(), out.array(), ends, ready);
+    packers.giveBack(packer);
+    int left = ready;
+    for (int i = 0; i < payloads.size(); i++) {
+      byte[] payload = payloads.get(i);
+      // The last one answers for all that is left: how many are in which does not matter.
+      int messages = i == payloads.size() - 1 ? left : 1;
+      left -= messages;
+      exit.payload(payload, payload.length, messages);
+    }
+  }
+
+  private void drop(int ready, int end) {
+    BsatnWriter out = body;
+    if (ready == count) {
+      count = 0;
+      if (ends.length > KEPT_MARKS) {
+        ends = new int[MARKS];
+        offsets = new long[MARKS];
+      }
+      if (out != null && out.array().length > limits.keptBufferBytes()) {
+        body = null;
+      } else if (out != null) {
+        out.reset();
+      }
+      return;
+    }
+    if (out == null) {
+      throw new IllegalStateException("messages are left without bytes");
+    }
+    int shift = end - 1;
+    System.arraycopy(out.array(), end, out.array(), 1, out.size() - end);
+    out.truncate(out.size() - shift);
+    count -= ready;
+    for (int i = 0; i < count; i++) {
+      ends[i] = ends[i + ready] - shift;
+      offsets[i] = offsets[i + ready];
+    }
+  }
+
+  /** Forgets everything: the connection has ended. */
+  void clear() {
+    body = null;
+    writer = null;
+    count = 0;
+  }
+}

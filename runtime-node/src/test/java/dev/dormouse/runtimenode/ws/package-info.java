@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dormouse.runtimenode.ws;
+
+import org.jspecify.annotations.NullMarked;

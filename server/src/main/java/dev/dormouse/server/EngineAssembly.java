@@ -1,0 +1,255 @@
+package dev.dormouse.server;
+
+import dev.dormouse.auth.Permissions;
+import dev.dormouse.auth.TokenIssuer;
+import dev.dormouse.catalog.Catalog;
+import dev.dormouse.catalog.CatalogServer;
+import dev.dormouse.catalog.SessionOwnership;
+import dev.dormouse.database.DatabaseLimits;
+import dev.dormouse.modulehost.ModuleArtefact;
+import dev.dormouse.residence.ArchivePositions;
+import dev.dormouse.residence.ArtefactStore;
+import dev.dormouse.residence.ResidenceLimits;
+import dev.dormouse.residence.SegmentStore;
+import dev.dormouse.residence.SnapshotStore;
+import dev.dormouse.runtimenode.databases.CallRoutes;
+import dev.dormouse.runtimenode.databases.DatabaseAccess;
+import dev.dormouse.runtimenode.databases.DescriptionRoutes;
+import dev.dormouse.runtimenode.databases.Directory;
+import dev.dormouse.runtimenode.databases.ModuleRoutes;
+import dev.dormouse.runtimenode.databases.ProgramDesk;
+import dev.dormouse.runtimenode.databases.PublishLimits;
+import dev.dormouse.runtimenode.databases.PublishRoutes;
+import dev.dormouse.runtimenode.databases.SqlRoutes;
+import dev.dormouse.runtimenode.databases.StateRoutes;
+import dev.dormouse.runtimenode.engine.ArchiveChannel;
+import dev.dormouse.runtimenode.engine.NodeEngine;
+import dev.dormouse.runtimenode.http.Callers;
+import dev.dormouse.runtimenode.http.RouteGroup;
+import dev.dormouse.runtimenode.http.Workers;
+import dev.dormouse.runtimenode.ws.Guest;
+import dev.dormouse.runtimenode.ws.OpenSockets;
+import dev.dormouse.runtimenode.ws.SocketLimits;
+import dev.dormouse.runtimenode.ws.SubscribeRoute;
+import dev.dormouse.snapshot.SnapshotLimits;
+import dev.dormouse.snapshotstore.ChunkCache;
+import dev.dormouse.snapshotstore.DirectoryArtefactStore;
+import dev.dormouse.snapshotstore.DirectorySegmentStore;
+import dev.dormouse.snapshotstore.PostgresArchivePositions;
+import dev.dormouse.snapshotstore.PostgresSnapshotStore;
+import dev.dormouse.snapshotstore.SnapshotPool;
+import dev.dormouse.snapshotstore.SnapshotStoreLimits;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Provider;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/** The engine of this node and the routes over it. */
+@Singleton
+final class EngineAssembly {
+  private static final String NODE = "single";
+  private static final int RESIDENCE_WORKERS = 8;
+  private static final int CHUNK_THREADS = 4;
+  private static final Logger LOG = Logger.getLogger(EngineAssembly.class);
+
+  private final StopSteps stopSteps;
+  private final SecureRandom random = new SecureRandom();
+
+  EngineAssembly(StopSteps stopSteps) {
+    this.stopSteps = stopSteps;
+  }
+
+  @Produces
+  @Singleton
+  SessionOwnership ownership(Catalog catalog) {
+    SessionOwnership session = catalog.beginSession(NODE, UUID.randomUUID());
+    stopSteps.add("node session", session::end);
+    return session;
+  }
+
+  @Produces
+  @Singleton
+  ArtefactStore artefacts(DataFolder folder) throws IOException {
+    Path data = folder.path();
+    return DirectoryArtefactStore.open(
+        data.resolve("artefacts"),
+        ModuleArtefact.ENGINE,
+        NodeSecrets.readOrMake(data.resolve("secrets").resolve("artefacts.mac"), random),
+        LOG::warn);
+  }
+
+  @Produces
+  @Singleton
+  SegmentStore segments(DataFolder folder) throws IOException {
+    return DirectorySegmentStore.open(folder.path().resolve("segments"));
+  }
+
+  @Produces
+  @Singleton
+  SnapshotPool snapshotPool(CatalogServer server, Catalog migrated) {
+    return stopSteps.add(
+        "snapshot connections", SnapshotPool.open(server, SnapshotStoreLimits.DEFAULTS));
+  }
+
+  @Produces
+  @Singleton
+  ArchivePositions positions(SnapshotPool pool) {
+    return new PostgresArchivePositions(pool.source());
+  }
+
+  @Produces
+  @Singleton
+  SnapshotStore snapshots(SnapshotPool pool, DataFolder folder) throws IOException {
+    ExecutorService chunks =
+        Executors.newFixedThreadPool(
+            CHUNK_THREADS, run -> new Thread(null, run, "chunks", 512 << 10));
+    stopSteps.add("chunk threads", chunks::shutdown);
+    ChunkCache cache =
+        ChunkCache.open(
+            folder.path().resolve("chunks"),
+            SnapshotStoreLimits.DEFAULTS,
+            SnapshotLimits.DEFAULTS,
+            chunks,
+            InstantSource.system(),
+            LOG::warn);
+    return new PostgresSnapshotStore(
+        pool.source(),
+        SnapshotLimits.DEFAULTS,
+        SnapshotStoreLimits.DEFAULTS,
+        chunks,
+        Optional.of(cache));
+  }
+
+  @Produces
+  @Singleton
+  NodeEngine engine(
+      DataFolder folder,
+      SessionOwnership ownership,
+      ArtefactStore artefacts,
+      SnapshotStore snapshots,
+      SegmentStore segments,
+      ArchivePositions positions,
+      Provider<ArchiveChannel> archive,
+      OpenSockets sockets,
+      @ConfigProperty(name = StartOptions.IDLE_AFTER) Optional<Duration> idleAfter)
+      throws IOException {
+    ResidenceLimits limits =
+        idleAfter.map(ResidenceLimits.STANDARD::withIdleAfter).orElse(ResidenceLimits.STANDARD);
+    return stopSteps.add(
+        "engine",
+        NodeEngine.start(
+            new NodeEngine.Parts(
+                folder.path(),
+                ownership,
+                artefacts,
+                snapshots,
+                segments,
+                positions,
+                range -> archive.get().archive(range),
+                sockets,
+                limits,
+                DatabaseLimits.DEFAULT,
+                RESIDENCE_WORKERS)));
+  }
+
+  @Produces
+  @Singleton
+  OpenSockets sockets(Provider<NodeEngine> engine, Workers workers) {
+    return new OpenSockets(
+        SocketLimits.standard(Runtime.getRuntime().maxMemory()),
+        () -> engine.get().residence(),
+        workers,
+        System::nanoTime);
+  }
+
+  @Produces
+  @Singleton
+  RouteGroup subscribing(
+      Callers callers, DatabaseAccess access, OpenSockets sockets, NodeEngine engine) {
+    return new SubscribeRoute(
+        exchange ->
+            callers
+                .presentedOrNew(exchange.header("authorization"), exchange.query("token"))
+                .compose(
+                    caller ->
+                        exchange.work(
+                            () ->
+                                new Guest(
+                                    caller.identity(), caller.token(), caller.claims().payload()))),
+        access::key,
+        sockets,
+        random);
+  }
+
+  @Produces
+  @Singleton
+  Directory directory(Catalog catalog) {
+    return new Directory(catalog);
+  }
+
+  @Produces
+  @Singleton
+  DatabaseAccess access(Permissions permissions, Directory directory) {
+    return new DatabaseAccess(permissions, directory, random);
+  }
+
+  @Produces
+  @Singleton
+  ProgramDesk desk(NodeEngine engine) {
+    return stopSteps.add(
+        "program desk", new ProgramDesk(engine.programs(), PublishLimits.STANDARD));
+  }
+
+  @Produces
+  @Singleton
+  RouteGroup publishing(
+      DatabaseAccess access, NodeEngine engine, ProgramDesk desk, TokenIssuer issuer) {
+    return new PublishRoutes(
+        access,
+        engine.residence(),
+        desk,
+        UUID::randomUUID,
+        issuer::newDatabase,
+        PublishLimits.STANDARD);
+  }
+
+  @Produces
+  @Singleton
+  RouteGroup calls(DatabaseAccess access, NodeEngine engine) {
+    return new CallRoutes(access, engine.residence());
+  }
+
+  @Produces
+  @Singleton
+  RouteGroup queries(DatabaseAccess access, NodeEngine engine) {
+    return new SqlRoutes(access, engine.residence());
+  }
+
+  @Produces
+  @Singleton
+  RouteGroup descriptions(DatabaseAccess access, NodeEngine engine, ProgramDesk desk) {
+    return new DescriptionRoutes(access, engine.residence(), desk, engine.logs());
+  }
+
+  @Produces
+  @Singleton
+  RouteGroup moduleRoutes(DatabaseAccess access, ProgramDesk desk) {
+    return new ModuleRoutes(access, desk);
+  }
+
+  @Produces
+  @Singleton
+  RouteGroup states(DatabaseAccess access, NodeEngine engine, OpenSockets sockets) {
+    return new StateRoutes(access, engine.residence(), each -> sockets.count(each.key()));
+  }
+}
