@@ -1,0 +1,90 @@
+package dev.dormouse.e2e;
+
+import dev.dormouse.protocol.ClientMessage;
+import dev.dormouse.protocol.ProtocolLimits;
+import dev.dormouse.protocol.ServerMessage;
+import dev.dormouse.protocol.ServerMessageDecoder;
+import dev.dormouse.sats.BsatnWriter;
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A client of protocol v3 on the JDK's own WebSocket. */
+final class WebSocketClient implements AutoCloseable {
+  private static final int PATIENCE_SECONDS = 30;
+
+  private final LinkedBlockingQueue<ServerMessage> received;
+  private final WebSocket socket;
+
+  private WebSocketClient(LinkedBlockingQueue<ServerMessage> received, WebSocket socket) {
+    this.received = received;
+    this.socket = socket;
+  }
+
+  static WebSocketClient connect(Platform platform, String database, String token) {
+    LinkedBlockingQueue<ServerMessage> received = new LinkedBlockingQueue<>();
+    String query = "?compression=None" + (token.isEmpty() ? "" : "&token=" + token);
+    URI address =
+        URI.create(
+            platform.address().toString().replace("http://", "ws://")
+                + "/v1/database/"
+                + database
+                + "/subscribe"
+                + query);
+    WebSocket socket =
+        Platform.HTTP
+            .newWebSocketBuilder()
+            .subprotocols("v3.bsatn.spacetimedb")
+            .buildAsync(address, new Listener(received))
+            .join();
+    return new WebSocketClient(received, socket);
+  }
+
+  private static final class Listener implements WebSocket.Listener {
+    private final LinkedBlockingQueue<ServerMessage> received;
+    private final ByteArrayOutputStream message = new ByteArrayOutputStream();
+
+    Listener(LinkedBlockingQueue<ServerMessage> received) {
+      this.received = received;
+    }
+
+    @Override
+    public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
+      byte[] part = new byte[data.remaining()];
+      data.get(part);
+      message.writeBytes(part);
+      if (last) {
+        received.addAll(
+            ServerMessageDecoder.decodePayload(message.toByteArray(), ProtocolLimits.DEFAULT));
+        message.reset();
+      }
+      socket.request(1);
+      return CompletableFuture.completedFuture(null);
+    }
+  }
+
+  void send(ClientMessage message) {
+    BsatnWriter out = new BsatnWriter();
+    message.write(out);
+    socket.sendBinary(ByteBuffer.wrap(out.toByteArray()), true).join();
+  }
+
+  /** The next message, which must be of a kind. */
+  <T extends ServerMessage> T expect(Class<T> kind) throws InterruptedException {
+    ServerMessage next = received.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    if (!kind.isInstance(next)) {
+      throw new IllegalStateException("expected " + kind.getSimpleName() + ", got " + next);
+    }
+    return kind.cast(next);
+  }
+
+  @Override
+  public void close() {
+    socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+  }
+}
