@@ -13,9 +13,7 @@ public final class AuthFailure extends RuntimeException {
     /** The token presented is not acceptable. */
     REJECTED(401),
     /** The caller is known and may not do this. */
-    FORBIDDEN(403),
-    /** The token could not be checked now: too many issuers are being read. */
-    BUSY(503);
+    FORBIDDEN(403);
 
     private final int status;
 
@@ -51,10 +49,6 @@ public final class AuthFailure extends RuntimeException {
 
   static AuthFailure forbidden(String text) {
     return new AuthFailure(Kind.FORBIDDEN, text);
-  }
-
-  static AuthFailure busy(String text) {
-    return new AuthFailure(Kind.BUSY, text);
   }
 
   /** What went wrong. */

@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param keysDrop age at which an issuer's keys are not used any more
  * @param failurePause how long an issuer that could not be read is not asked again
  * @param issuersMax issuers whose keys, or whose failure, are remembered
- * @param fetchesMax issuers read at the same time; more are refused
+ * @param fetchesMax issuers read at the same time; more wait
  * @param fetchTime longest time for one document, connecting included
  * @param documentBytesMax largest document read from an issuer
  */

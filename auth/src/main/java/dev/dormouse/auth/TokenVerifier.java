@@ -20,6 +20,9 @@ import org.jose4j.lang.JoseException;
  * keys. An algorithm is bound to the type of the key; HS256 is refused.
  */
 public final class TokenVerifier {
+  /** Our keys change only with the process. */
+  private static final Duration OUR_KEYS_STAY = Duration.ofDays(365);
+
   private final SigningKeys keys;
   private final String issuer;
   private final IssuerKeys others;
@@ -65,43 +68,74 @@ public final class TokenVerifier {
     return Optional.of(found.get().token());
   }
 
-  /**
-   * Verifies a token; costs about 420 µs of CPU, and a token of another issuer may cost network
-   * round trips: not on an event loop.
-   *
-   * @throws AuthFailure REJECTED or BUSY
-   */
-  public VerifiedToken verify(String token) {
-    Optional<VerifiedToken> known = known(token);
-    if (known.isPresent()) {
-      return known.get();
-    }
-    if (token.length() > limits.tokenBytesMax()) {
-      throw AuthFailure.rejected(
-          "%d characters, limit %d".formatted(token.length(), limits.tokenBytesMax()));
-    }
-    JsonWebSignature signature = parse(token);
-    String payload = unverifiedPayload(signature);
-    boolean ours = isOurs(signature);
-    if (!ours) {
-      String claimed = Claims.unverifiedIssuer(payload);
-      if (claimed.equals(issuer)) {
-        throw AuthFailure.rejected("its signature is not ours, though it names us as its issuer");
-      }
-      checkOther(signature, claimed);
-    }
-    Claims claims = Claims.read(payload);
-    checkExpiry(claims);
-    var verified = new VerifiedToken(claims, token);
-    remember(verified, ours);
-    return verified;
+  /** What could be said of a token without waiting for anybody. */
+  public sealed interface Checked {
+    /** It is good. */
+    record Good(VerifiedToken token) implements Checked {}
+
+    /** It may be good; its issuer has to be asked: {@link TokenVerifier#verify}. */
+    record IssuerUnknown(String issuer) implements Checked {}
   }
 
-  /** A token of another issuer is checked again when that issuer's keys would be read again. */
-  private void remember(VerifiedToken verified, boolean ours) {
-    Duration life = ours ? Duration.ofDays(365) : limits.keysRefresh();
-    cache.put(
-        verified.token(), new TokenCache.Entry(verified, nanoTime.getAsLong() + life.toNanos()));
+  /**
+   * Checks a token with the keys at hand; costs about 420 µs of CPU: not on an event loop.
+   *
+   * @throws AuthFailure REJECTED
+   */
+  public Checked check(String token) {
+    Optional<VerifiedToken> known = known(token);
+    if (known.isPresent()) {
+      return new Checked.Good(known.get());
+    }
+    JsonWebSignature signature = parse(token);
+    if (isOurs(signature)) {
+      return new Checked.Good(accepted(signature, token, OUR_KEYS_STAY));
+    }
+    String claimed = otherIssuer(signature);
+    Optional<List<IssuerKey>> published = others.known(claimed);
+    if (published.isEmpty()) {
+      return new Checked.IssuerUnknown(claimed);
+    }
+    checkOther(signature, published.get());
+    return new Checked.Good(accepted(signature, token, limits.keysRefresh()));
+  }
+
+  /**
+   * Verifies a token; waits for its issuer if need be, for a bounded time.
+   *
+   * @throws AuthFailure REJECTED
+   */
+  public VerifiedToken verify(String token) {
+    return switch (check(token)) {
+      case Checked.Good(var good) -> good;
+      case Checked.IssuerUnknown(var unknown) -> {
+        JsonWebSignature signature = parse(token);
+        checkOther(signature, others.of(unknown));
+        yield accepted(signature, token, limits.keysRefresh());
+      }
+    };
+  }
+
+  /** The issuer a token names, which has to be somebody else: our signature it has not. */
+  private String otherIssuer(JsonWebSignature signature) {
+    String claimed = Claims.unverifiedIssuer(signature.getUnverifiedPayload());
+    if (claimed.equals(issuer)) {
+      throw AuthFailure.rejected("its signature is not ours, though it names us as its issuer");
+    }
+    return claimed;
+  }
+
+  /**
+   * Reads the claims of a token whose signature is good, and remembers it.
+   *
+   * @param life how long the signature need not be checked again
+   */
+  private VerifiedToken accepted(JsonWebSignature signature, String token, Duration life) {
+    Claims claims = Claims.read(signature.getUnverifiedPayload());
+    checkExpiry(claims);
+    var verified = new VerifiedToken(claims, token);
+    cache.put(token, new TokenCache.Entry(verified, nanoTime.getAsLong() + life.toNanos()));
+    return verified;
   }
 
   private void checkExpiry(Claims claims) {
@@ -125,12 +159,12 @@ public final class TokenVerifier {
                 verifies(signature, key, AlgorithmIdentifiers.ECDSA_USING_P256_CURVE_AND_SHA256));
   }
 
-  private void checkOther(JsonWebSignature signature, String claimedIssuer) {
+  private static void checkOther(JsonWebSignature signature, List<IssuerKey> published) {
     String algorithm = String.valueOf(signature.getAlgorithmHeaderValue());
-    List<IssuerKey> published =
-        others.of(claimedIssuer).stream().filter(key -> key.algorithm().equals(algorithm)).toList();
+    List<IssuerKey> fitting =
+        published.stream().filter(key -> key.algorithm().equals(algorithm)).toList();
     Optional<String> id = Optional.ofNullable(signature.getKeyIdHeaderValue());
-    List<IssuerKey> candidates = candidates(published, id);
+    List<IssuerKey> candidates = candidates(fitting, id);
     if (candidates.isEmpty()) {
       throw AuthFailure.rejected(
           "its issuer publishes no key for algorithm %s%s"
@@ -160,7 +194,11 @@ public final class TokenVerifier {
     }
   }
 
-  private static JsonWebSignature parse(String token) {
+  private JsonWebSignature parse(String token) {
+    if (token.length() > limits.tokenBytesMax()) {
+      throw AuthFailure.rejected(
+          "%d characters, limit %d".formatted(token.length(), limits.tokenBytesMax()));
+    }
     var signature = new JsonWebSignature();
     try {
       signature.setCompactSerialization(token);
@@ -168,9 +206,5 @@ public final class TokenVerifier {
     } catch (JoseException malformed) {
       throw AuthFailure.rejected("it is not a compact JWT");
     }
-  }
-
-  private static String unverifiedPayload(JsonWebSignature signature) {
-    return signature.getUnverifiedPayload();
   }
 }

@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Function;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -241,12 +242,13 @@ final class TokensTest {
     generator.initialize(2048);
     KeyPair rsa = generator.generateKeyPair();
     IssuerKeys published =
-        issuer -> {
-          assertEquals("https://x.test/", issuer);
-          return List.of(
-              new IssuerKey(Optional.of("e"), "ES256", ec.getPublic()),
-              new IssuerKey(Optional.empty(), "RS256", rsa.getPublic()));
-        };
+        asking(
+            issuer -> {
+              assertEquals("https://x.test/", issuer);
+              return List.of(
+                  new IssuerKey(Optional.of("e"), "ES256", ec.getPublic()),
+                  new IssuerKey(Optional.empty(), "RS256", rsa.getPublic()));
+            });
     TokenVerifier trusting = world.verifier(published);
     String claims = "{\"iss\":\"https://x.test/\",\"sub\":\"s\",\"iat\":1}";
 
@@ -273,10 +275,11 @@ final class TokensTest {
     var asked = new ArrayList<String>();
     TokenVerifier trusting =
         world.verifier(
-            issuer -> {
-              asked.add(issuer);
-              return List.of(new IssuerKey(Optional.empty(), "ES256", pair.getPublic()));
-            });
+            asking(
+                issuer -> {
+                  asked.add(issuer);
+                  return List.of(new IssuerKey(Optional.empty(), "ES256", pair.getPublic()));
+                }));
     String token =
         TestTokens.sign(
             pair.getPrivate(), "ES256", "{\"iss\":\"https://x\",\"sub\":\"s\",\"iat\":1}");
@@ -286,6 +289,20 @@ final class TokensTest {
     world.pass(301);
     trusting.verify(token);
     assertEquals(2, asked.size());
+  }
+
+  private static IssuerKeys asking(Function<String, List<IssuerKey>> source) {
+    return new IssuerKeys() {
+      @Override
+      public Optional<List<IssuerKey>> known(String issuer) {
+        return Optional.empty();
+      }
+
+      @Override
+      public List<IssuerKey> of(String issuer) {
+        return source.apply(issuer);
+      }
+    };
   }
 
   private static void rejected(TokenVerifier verifier, String token, String named) {

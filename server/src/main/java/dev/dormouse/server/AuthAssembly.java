@@ -1,17 +1,22 @@
 package dev.dormouse.server;
 
+import dev.dormouse.auth.AddressFilter;
 import dev.dormouse.auth.AuthLimits;
 import dev.dormouse.auth.IssuerKeys;
 import dev.dormouse.auth.Permissions;
 import dev.dormouse.auth.PublishRule;
+import dev.dormouse.auth.PublishedKeys;
 import dev.dormouse.auth.SigningKeys;
 import dev.dormouse.auth.TokenIssuer;
 import dev.dormouse.auth.TokenVerifier;
+import dev.dormouse.auth.WebDocuments;
 import dev.dormouse.runtimenode.http.Callers;
+import dev.dormouse.runtimenode.http.HttpLimits;
 import dev.dormouse.runtimenode.http.Workers;
 import dev.dormouse.sats.DecodeException;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
@@ -52,17 +57,59 @@ final class AuthAssembly {
     return new TokenIssuer(keys, issuer, limits, InstantSource.system(), UUID::randomUUID);
   }
 
+  /**
+   * Any issuer that can be reached is trusted for its own subjects, as the protocol has it. Private
+   * addresses are off limits unless allowed: whoever sends a token chooses the host.
+   */
   @Produces
   @Singleton
-  TokenVerifier tokenVerifier(SigningKeys keys, TokenIssuer issuer, AuthLimits limits) {
-    return new TokenVerifier(
-        keys, issuer.issuer(), IssuerKeys.none(), limits, InstantSource.system(), System::nanoTime);
+  IssuerKeys issuerKeys(
+      Vertx vertx,
+      StopSteps stopSteps,
+      AuthLimits limits,
+      PatientWorkers patient,
+      @ConfigProperty(name = "dormouse.other-issuers", defaultValue = "public") String rule)
+      throws StartRefused {
+    AddressFilter filter =
+        switch (rule) {
+          case "public" -> AddressFilter.publicOnly();
+          case "any" -> AddressFilter.any();
+          case "none" -> address -> false;
+          default ->
+              throw new StartRefused(
+                  "dormouse.other-issuers must be `public`, `any` or `none`, got `%s`"
+                      .formatted(rule));
+        };
+    var documents =
+        stopSteps.add(
+            "issuer documents",
+            new WebDocuments(vertx, WebDocuments.Resolver.system(), filter, limits));
+    return new PublishedKeys(documents, limits, System::nanoTime, patient.workers());
   }
 
   @Produces
   @Singleton
-  Callers callers(TokenVerifier verifier, TokenIssuer issuer, Workers workers) {
-    return new Callers(verifier, issuer, workers);
+  TokenVerifier tokenVerifier(
+      SigningKeys keys, TokenIssuer issuer, IssuerKeys others, AuthLimits limits) {
+    return new TokenVerifier(
+        keys, issuer.issuer(), others, limits, InstantSource.system(), System::nanoTime);
+  }
+
+  @Produces
+  @Singleton
+  Callers callers(
+      TokenVerifier verifier, TokenIssuer issuer, Workers workers, PatientWorkers patient) {
+    return new Callers(verifier, issuer, workers, patient.workers());
+  }
+
+  /** Threads that may wait for other issuers. */
+  record PatientWorkers(Workers workers) {}
+
+  @Produces
+  @Singleton
+  PatientWorkers patientWorkers(StopSteps stopSteps, HttpLimits http, AuthLimits auth) {
+    return new PatientWorkers(
+        stopSteps.add("issuer threads", new Workers("issuer", http, auth.fetchesMax())));
   }
 
   @Produces

@@ -10,18 +10,26 @@ import java.util.Optional;
 
 /**
  * Finds out who makes a request. A token verified before is recognised on the spot; others go to a
- * worker thread.
+ * worker thread, and those of issuers we have to ask to one that may wait.
  */
 public final class Callers {
   private final TokenVerifier verifier;
   private final TokenIssuer issuer;
   private final Workers workers;
+  private final Workers patientWorkers;
 
-  /** Recognises with the given verifier; newcomers get identities of the given issuer. */
-  public Callers(TokenVerifier verifier, TokenIssuer issuer, Workers workers) {
+  /**
+   * Recognises with the given verifier; newcomers get identities of the given issuer.
+   *
+   * @param patientWorkers threads of their own for waiting for other issuers: a slow one must not
+   *     keep everybody else from the workers
+   */
+  public Callers(
+      TokenVerifier verifier, TokenIssuer issuer, Workers workers, Workers patientWorkers) {
     this.verifier = verifier;
     this.issuer = issuer;
     this.workers = workers;
+    this.patientWorkers = patientWorkers;
   }
 
   /**
@@ -53,8 +61,17 @@ public final class Callers {
 
   private Future<VerifiedToken> verified(String token) {
     Optional<VerifiedToken> known = verifier.known(token);
-    return known.isPresent()
-        ? Future.succeededFuture(known.get())
-        : workers.run(() -> verifier.verify(token));
+    if (known.isPresent()) {
+      return Future.succeededFuture(known.get());
+    }
+    return workers
+        .run(() -> verifier.check(token))
+        .compose(
+            checked ->
+                switch (checked) {
+                  case TokenVerifier.Checked.Good(var good) -> Future.succeededFuture(good);
+                  case TokenVerifier.Checked.IssuerUnknown(var ignored) ->
+                      patientWorkers.run(() -> verifier.verify(token));
+                });
   }
 }

@@ -6,6 +6,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -15,21 +16,26 @@ import org.jspecify.annotations.Nullable;
  * Threads for what must not run on an event loop: JDBC, signatures, files. Bounded in threads and
  * in waiting work; what does not fit is refused at once with 503.
  */
-public final class Workers implements AutoCloseable {
+public final class Workers implements AutoCloseable, Executor {
   private final HttpLimits limits;
   private final ThreadPoolExecutor pool;
 
   /** Starts no thread before there is work. */
   public Workers(HttpLimits limits) {
+    this("worker", limits, limits.workers());
+  }
+
+  /** Workers for one kind of work, as many as given instead of those of the limits. */
+  public Workers(String name, HttpLimits limits, int threads) {
     this.limits = limits;
     this.pool =
         new ThreadPoolExecutor(
-            limits.workers(),
-            limits.workers(),
+            threads,
+            threads,
             30,
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(limits.waitingWorkMax()),
-            Thread.ofPlatform().name("worker-", 0).factory());
+            Thread.ofPlatform().name(name + "-", 0).factory());
     pool.allowCoreThreadTimeOut(true);
   }
 
@@ -61,6 +67,12 @@ public final class Workers implements AutoCloseable {
                   .with("retry-after", Long.toString(limits.retryAfter().toSeconds()))));
     }
     return promise.future();
+  }
+
+  /** Runs a task whose end nobody waits for; a full queue refuses it. */
+  @Override
+  public void execute(Runnable task) {
+    pool.execute(task);
   }
 
   private static void onContext(@Nullable Context context, Runnable step) {

@@ -147,7 +147,7 @@ final class EdgeTest {
             System::nanoTime);
     issuer = Optional.of(tokens);
     Router router = Router.router(VERTX);
-    new Edge(LIMITS, WORKERS, new Callers(verifier, tokens, WORKERS))
+    new Edge(LIMITS, WORKERS, new Callers(verifier, tokens, WORKERS, WORKERS))
         .mount(router, List.of(EdgeTest::routes));
     port =
         VERTX

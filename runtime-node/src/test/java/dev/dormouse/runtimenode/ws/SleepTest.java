@@ -136,7 +136,7 @@ final class SleepTest {
   }
 
   private static void talk(ChatClient client) {
-    for (int round = 0; round < 150; round++) {
+    for (int round = 0; round < 40; round++) {
       int frames = 1 + round % 3;
       for (int frame = 0; frame < frames; frame++) {
         int first = 10 * frame;

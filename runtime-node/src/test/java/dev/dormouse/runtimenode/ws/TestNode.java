@@ -222,6 +222,7 @@ final class TestNode implements AutoCloseable {
     return new Callers(
         new TokenVerifier(keys, "test", IssuerKeys.none(), auth, system, clock::get),
         new TokenIssuer(keys, "test", auth, system, UUID::randomUUID),
+        workers,
         workers);
   }
 
