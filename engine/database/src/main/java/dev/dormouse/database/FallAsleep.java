@@ -33,6 +33,7 @@ public final class FallAsleep extends Request {
             session.connections().present(),
             session.store().liveBytes());
     session.lane().stop();
+    session.commits().close(); // The next life may begin as soon as the answer is out.
     reply.done(Optional.of(rest));
   }
 

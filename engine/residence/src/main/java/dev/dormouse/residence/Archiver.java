@@ -15,17 +15,20 @@ import dev.dormouse.commitlog.TxOffset;
 import dev.dormouse.sats.DecodeException;
 import dev.dormouse.sats.EngineException;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Moves the local log to the archive: one segment object after another, each under the next
@@ -47,8 +50,8 @@ public final class Archiver {
 
   private final Object lock = new Object();
 
-  /** The last of what is queued per database. Guarded by {@link #lock}. */
-  private final Map<DatabaseKey, CompletableFuture<Void>> queues = new HashMap<>();
+  /** What is to be done per database; the first is being done. Guarded by {@link #lock}. */
+  private final Map<DatabaseKey, Queue<Task>> queues = new HashMap<>();
 
   /**
    * An archiver of one journal.
@@ -101,28 +104,60 @@ public final class Archiver {
     void run() throws IOException;
   }
 
+  private record Task(Work work, CompletableFuture<Void> done) {}
+
   private CompletionStage<Void> enqueue(DatabaseKey key, Work work) {
-    CompletableFuture<Void> done;
+    Task task = new Task(work, new CompletableFuture<>());
+    boolean idle;
     synchronized (lock) {
-      CompletableFuture<Void> before =
-          queues.getOrDefault(key, CompletableFuture.completedFuture(null));
-      // What failed before concerns whoever asked for it.
-      done = before.handle((nothing, failure) -> failure).thenAcceptAsync(x -> run(work), executor);
-      queues.put(key, done);
+      idle = !queues.containsKey(key);
+      queues.computeIfAbsent(key, k -> new ArrayDeque<>()).add(task);
     }
-    return done.whenComplete(
-        (nothing, failure) -> {
-          synchronized (lock) {
-            queues.remove(key, done);
-          }
-        });
+    if (idle) {
+      executeNext(key);
+    }
+    return task.done.minimalCompletionStage();
   }
 
-  private static void run(Work work) {
+  private void executeNext(DatabaseKey key) {
     try {
-      work.run();
-    } catch (IOException e) {
-      throw new CompletionException(e);
+      executor.execute(() -> runNext(key));
+    } catch (RejectedExecutionException e) {
+      Queue<Task> refused;
+      synchronized (lock) {
+        refused = Objects.requireNonNull(queues.remove(key));
+      }
+      refused.forEach(task -> task.done.completeExceptionally(e));
+    }
+  }
+
+  private void runNext(DatabaseKey key) {
+    Task task;
+    synchronized (lock) {
+      task = Objects.requireNonNull(queues.get(key)).element();
+    }
+    // What fails concerns whoever asked for it, and not what is behind it.
+    try {
+      task.work.run();
+      task.done.complete(null);
+    } catch (IOException | RuntimeException e) {
+      task.done.completeExceptionally(e);
+    } catch (Error e) {
+      task.done.completeExceptionally(e);
+      throw e;
+    } finally {
+      boolean more;
+      synchronized (lock) {
+        Queue<Task> queue = Objects.requireNonNull(queues.get(key));
+        queue.remove();
+        more = !queue.isEmpty();
+        if (!more) {
+          queues.remove(key);
+        }
+      }
+      if (more) {
+        executeNext(key);
+      }
     }
   }
 

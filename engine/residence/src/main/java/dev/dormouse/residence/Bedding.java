@@ -4,17 +4,17 @@ import dev.dormouse.commitlog.DatabaseKey;
 import dev.dormouse.commitlog.TxOffset;
 import dev.dormouse.database.DatabaseContext;
 import dev.dormouse.database.Rest;
-import dev.dormouse.sats.EngineException;
 import dev.dormouse.snapshot.Manifest;
 import dev.dormouse.snapshot.SnapshotHeader;
 import dev.dormouse.snapshot.SnapshotWriter;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Puts a database to bed: snapshot, archive, and one transaction that records the sleep. May die
- * between any two steps: everything is in the journal until all of them are done. Blocks.
+ * between any two steps: everything is in the journal until all of them are done.
  */
 final class Bedding {
   private final ResidenceContext residence;
@@ -23,8 +23,18 @@ final class Bedding {
     this.residence = residence;
   }
 
-  /** Stores what is left of an awake life, and closes its capture. */
-  void store(DatabaseContext awake, Rest rest) throws IOException {
+  /**
+   * Stores what is left of an awake life, and closes its capture. Blocks for the snapshot.
+   *
+   * @return done on a worker when all is stored. No worker waits meanwhile for the archive, which
+   *     needs one itself: as many sleeps as there are workers would wait for ever
+   */
+  CompletionStage<Void> store(DatabaseContext awake, Rest rest) throws IOException {
+    snapshot(awake, rest);
+    return archive(awake, rest).thenRunAsync(() -> record(awake, rest), residence.workers());
+  }
+
+  private void snapshot(DatabaseContext awake, Rest rest) throws IOException {
     DatabaseKey key = awake.key();
     try (var capture = rest.capture()) {
       Optional<Manifest> newest = residence.snapshots().newest(key);
@@ -45,12 +55,14 @@ final class Bedding {
         }
       }
     }
-    archive(awake, rest);
+  }
+
+  private void record(DatabaseContext awake, Rest rest) {
     residence
         .ownership()
         .slept(
             new SleepRecord(
-                key,
+                awake.key(),
                 awake.epoch(),
                 rest.lastOffset(),
                 rest.lastTimestamp(),
@@ -58,9 +70,9 @@ final class Bedding {
                 rest.connections()));
   }
 
-  private void archive(DatabaseContext awake, Rest rest) throws IOException {
+  private CompletionStage<Void> archive(DatabaseContext awake, Rest rest) {
     if (rest.lastOffset() < 0) {
-      return;
+      return CompletableFuture.completedStage(null);
     }
     ArchiveRange range =
         new ArchiveRange(
@@ -69,14 +81,6 @@ final class Bedding {
             new TxOffset(rest.lastOffset()),
             rest.module(),
             awake.owner());
-    try {
-      residence.archive().archive(range).toCompletableFuture().join();
-    } catch (CompletionException e) {
-      switch (e.getCause()) {
-        case IOException failed -> throw failed;
-        case EngineException refused -> throw refused;
-        case null, default -> throw e;
-      }
-    }
+    return residence.archive().archive(range);
   }
 }

@@ -27,13 +27,27 @@ import org.jspecify.annotations.Nullable;
 
 /** Snapshots in memory, in the encoded forms that other stores keep. */
 final class MemorySnapshotStore implements SnapshotStore {
-  @SuppressWarnings("ArrayRecordComponent") // private, never compared
-  private record StoredChunk(byte[] packed, Instant storedAt) {}
+  private static final class StoredChunk {
+    final byte[] packed;
+    final Instant storedAt;
 
-  @SuppressWarnings("ArrayRecordComponent") // private, never compared
-  private record StoredManifest(byte[] bytes, Set<ChunkHash> chunks, Optional<Instant> retiredAt) {
+    StoredChunk(byte[] packed, Instant storedAt) {
+      this.packed = packed;
+      this.storedAt = storedAt;
+    }
+  }
+
+  private record StoredManifest(Manifest manifest, int bytes, Optional<Instant> retiredAt) {
     boolean isVisible() {
       return retiredAt.isEmpty();
+    }
+
+    StoredManifest retired(Instant now) {
+      return isVisible() ? new StoredManifest(manifest, bytes, Optional.of(now)) : this;
+    }
+
+    StoredManifest visible() {
+      return new StoredManifest(manifest, bytes, Optional.empty());
     }
   }
 
@@ -109,7 +123,7 @@ final class MemorySnapshotStore implements SnapshotStore {
       requireOpen();
       SnapshotStore.requireOf(key, manifest);
       byte[] bytes = manifest.encode();
-      Set<ChunkHash> named = new HashSet<>(manifest.chunks());
+      Manifest decoded = Manifest.decode(bytes, SnapshotLimits.DEFAULTS);
       synchronized (MemorySnapshotStore.this) {
         Epoch newest = epochs.apply(key);
         if (newest.compareTo(epoch) != 0) {
@@ -126,9 +140,8 @@ final class MemorySnapshotStore implements SnapshotStore {
               manifestsOf(key)
                   .merge(
                       manifest.header().nextOffset(),
-                      new StoredManifest(bytes, named, Optional.empty()),
-                      (known, same) ->
-                          new StoredManifest(known.bytes, known.chunks, Optional.empty()));
+                      new StoredManifest(decoded, bytes.length, Optional.empty()),
+                      (known, same) -> known.visible());
               return true;
             });
       }
@@ -155,18 +168,14 @@ final class MemorySnapshotStore implements SnapshotStore {
     return manifestsOf(key).headMap(nextOffsetMax, true).descendingMap().values().stream()
         .filter(StoredManifest::isVisible)
         .findFirst()
-        .map(MemorySnapshotStore::decoded);
-  }
-
-  private static Manifest decoded(StoredManifest stored) {
-    return Manifest.decode(stored.bytes, SnapshotLimits.DEFAULTS);
+        .map(StoredManifest::manifest);
   }
 
   @Override
   public synchronized List<SnapshotSummary> list(DatabaseKey key) {
     return manifestsOf(key).values().stream()
         .filter(StoredManifest::isVisible)
-        .map(stored -> SnapshotSummary.of(decoded(stored)))
+        .map(stored -> SnapshotSummary.of(stored.manifest))
         .toList();
   }
 
@@ -187,14 +196,14 @@ final class MemorySnapshotStore implements SnapshotStore {
   }
 
   @Override
-  public synchronized void retire(DatabaseKey key, List<Long> nextOffsets) throws IOException {
+  public synchronized void retire(DatabaseKey key, List<Long> snapshots) throws IOException {
     Optional<Long> newest =
         manifestsOf(key).descendingMap().entrySet().stream()
             .filter(entry -> entry.getValue().isVisible())
             .map(Map.Entry::getKey)
             .findFirst();
     List<Long> others =
-        nextOffsets.stream().filter(next -> !Optional.of(next).equals(newest)).toList();
+        snapshots.stream().filter(next -> !Optional.of(next).equals(newest)).toList();
     markRetired(key, others);
   }
 
@@ -209,13 +218,7 @@ final class MemorySnapshotStore implements SnapshotStore {
         "retirement of snapshots",
         () -> {
           for (long next : nextOffsets) {
-            manifestsOf(key)
-                .computeIfPresent(
-                    next,
-                    (n, stored) ->
-                        stored.isVisible()
-                            ? new StoredManifest(stored.bytes, stored.chunks, Optional.of(now))
-                            : stored);
+            manifestsOf(key).computeIfPresent(next, (n, stored) -> stored.retired(now));
           }
           return true;
         });
@@ -234,9 +237,9 @@ final class MemorySnapshotStore implements SnapshotStore {
         StoredManifest stored = entry.getValue();
         if (stored.retiredAt.isPresent() && stored.retiredAt.get().isBefore(before)) {
           removals.add(() -> ofKey.getValue().remove(entry.getKey()));
-          bytes += stored.bytes.length;
+          bytes += stored.bytes;
         } else {
-          kept.addAll(stored.chunks);
+          kept.addAll(stored.manifest.chunks());
         }
       }
     }

@@ -19,6 +19,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -317,13 +320,26 @@ final class Resident implements DatabaseObserver {
   }
 
   private void rest(DatabaseContext awake, Rest rest) {
+    CompletionStage<Void> stored;
     try {
-      new Bedding(context).store(awake, rest);
-      asleep();
+      stored = new Bedding(context).store(awake, rest);
     } catch (IOException | RuntimeException | Error e) {
-      // Everything is in the journal: what could not be stored is stored after the next wake.
-      failed(e);
+      stored = CompletableFuture.failedStage(e);
     }
+    var unused =
+        stored
+            .thenRun(this::asleep)
+            .exceptionally(
+                failure -> {
+                  // Everything is in the journal: what could not be stored is stored after the next
+                  // wake.
+                  failed(failure instanceof CompletionException e ? causeOf(e) : failure);
+                  return null;
+                });
+  }
+
+  private static Throwable causeOf(CompletionException e) {
+    return e.getCause() == null ? e : e.getCause();
   }
 
   private void asleep() {

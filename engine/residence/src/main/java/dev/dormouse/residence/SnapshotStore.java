@@ -81,9 +81,9 @@ public interface SnapshotStore {
    * The first of two phases of a deletion: the snapshots are not visible any more. The newest one
    * of a database stays in any case.
    *
-   * @param nextOffsets which snapshots, by the offset of the first commit that is not in them
+   * @param snapshots which, each by the first tx offset that is not in it
    */
-  void retire(DatabaseKey key, List<Long> nextOffsets) throws IOException;
+  void retire(DatabaseKey key, List<Long> snapshots) throws IOException;
 
   /** Retires all snapshots of a database that is gone for good. */
   void retireAll(DatabaseKey key) throws IOException;

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -350,6 +351,31 @@ final class ArchiverTest {
     tasks.remove().run();
     await(second);
     assertArchived(A, 1, 0, 2);
+  }
+
+  @Test
+  void whatTheExecutorRefusesFails() throws IOException {
+    write(A, 1, 0, 1);
+    boolean[] stopped = {true};
+    Archiver stopping =
+        new Archiver(
+            journal,
+            segments,
+            positions,
+            key -> Optional.empty(),
+            Samples.SMALL,
+            task -> {
+              if (stopped[0]) {
+                throw new RejectedExecutionException("stopped");
+              }
+              task.run();
+            });
+    CompletionException refused =
+        assertThrows(CompletionException.class, () -> await(stopping.archive(range(A, 1, 0))));
+    assertInstanceOf(RejectedExecutionException.class, refused.getCause());
+    stopped[0] = false;
+    await(stopping.archive(range(A, 1, 0)));
+    assertArchived(A, 1, 0, 0);
   }
 
   @Test

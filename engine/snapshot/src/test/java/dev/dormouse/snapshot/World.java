@@ -4,9 +4,11 @@ import dev.dormouse.datastore.Capture;
 import dev.dormouse.datastore.Datastore;
 import dev.dormouse.datastore.DatastoreLimits;
 import dev.dormouse.datastore.DatastoreOptions;
+import dev.dormouse.datastore.IndexSchema;
 import dev.dormouse.datastore.Replay;
 import dev.dormouse.datastore.RowCursor;
 import dev.dormouse.datastore.TableChanges;
+import dev.dormouse.datastore.TableSchema;
 import dev.dormouse.datastore.Transaction;
 import dev.dormouse.datastore.TxChanges;
 import dev.dormouse.sats.AlgebraicType;
@@ -224,7 +226,7 @@ final class World {
 
   /** All that is to be known of a store: rows by table, in order of their bytes, and sequences. */
   static Map<String, List<String>> state(Datastore store) {
-    TreeMap<String, List<String>> state = new TreeMap<>();
+    Map<String, List<String>> state = new TreeMap<>();
     try (Capture capture = store.capture()) {
       for (Capture.CapturedTable table : capture.tables()) {
         List<String> rows = new ArrayList<>();
@@ -245,42 +247,38 @@ final class World {
     return state;
   }
 
-  /** What every index of the store's tables finds in its order. */
+  /**
+   * For each index of the store's tables: how often a row is found by a row's key, for all rows.
+   */
   static Map<String, Long> indexed(Datastore store) {
-    TreeMap<String, Long> found = new TreeMap<>();
-    store
-        .committed()
-        .tables()
-        .forEach(
-            table ->
-                table
-                    .indexes()
-                    .forEach(
-                        index -> {
-                          RowCursor cursor = (RowCursor) store.committed().scan(table.id());
-                          long hits = 0;
-                          while (cursor.next()) {
-                            hits += pointHits(store, index.id(), index.columns(), cursor);
-                          }
-                          found.put(table.name() + "." + index.name(), hits);
-                        }));
+    Map<String, Long> found = new TreeMap<>();
+    for (TableSchema table : store.committed().tables()) {
+      for (IndexSchema index : table.indexes()) {
+        long hits = 0;
+        RowCursor rows = (RowCursor) store.committed().scan(table.id());
+        while (table.kind() == TableSchema.Kind.USER && rows.next()) {
+          byte[] key = key(table.name(), index.columns().getFirst(), rows);
+          RowCursor matches = (RowCursor) store.committed().point(index.id(), key, 0, key.length);
+          while (matches.next()) {
+            hits++;
+          }
+        }
+        found.put(index.name(), hits);
+      }
+    }
     return found;
   }
 
-  private static long pointHits(Datastore store, int index, List<Integer> columns, RowCursor row) {
-    // Only the indexes of this world, whose keys are the first column or the second.
-    if (columns.size() != 1 || row.length() < 8) {
-      return 0;
-    }
-    int width = row.length() == 12 && columns.getFirst() == 0 ? 4 : 8;
-    byte[] key = Arrays.copyOfRange(row.buffer(), row.offset(), row.offset() + width);
-    if (!(store.committed().point(index, key, 0, width) instanceof RowCursor cursor)) {
-      return 0;
-    }
-    long hits = 0;
-    while (cursor.next()) {
-      hits++;
-    }
-    return hits;
+  private static byte[] key(String table, int column, RowCursor row) {
+    int at = row.offset();
+    int end = at + row.length();
+    return switch (table + column) {
+      case "accounts0" -> Arrays.copyOfRange(row.buffer(), at, at + 4);
+      case "accounts1" -> Arrays.copyOfRange(row.buffer(), at + 4, at + 12);
+      case "notes0" -> Arrays.copyOfRange(row.buffer(), at, at + 8);
+      case "notes1" -> Arrays.copyOfRange(row.buffer(), at + 8, at + 12);
+      case "visits1" -> Arrays.copyOfRange(row.buffer(), end - 1, end);
+      default -> throw new AssertionError(table + column);
+    };
   }
 }
