@@ -30,7 +30,8 @@ final class MigrationPlan {
             .formatted(Json.string(plan), token(database, present, next), major));
   }
 
-  private static String token(Registered database, Program present, Program next) {
+  /** What names this update, so that nobody allows another one by mistake. */
+  static String token(Registered database, Program present, Program next) {
     String input = database.identity().toHex() + present.hash().toHex() + next.hash().toHex();
     return hash(
         ModuleHash.ofBytes(ModuleHash.keccak256(input.getBytes(StandardCharsets.US_ASCII))));

@@ -17,6 +17,8 @@ import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
+import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -26,6 +28,9 @@ import java.util.function.Supplier;
  * http-api §5.1, §5.2, §5.4.
  */
 public final class PublishRoutes implements RouteGroup {
+  private static final List<String> RELATIVES = List.of("parent", "organization", "org");
+  private static final int REPLICAS_MAX = 255;
+
   private final DatabaseAccess access;
   private final Residence residence;
   private final ProgramDesk desk;
@@ -67,19 +72,43 @@ public final class PublishRoutes implements RouteGroup {
       throw Refusal.text(400, "`clear=true` needs a database: PUT /v1/database/NAME");
     }
     checkOptions(exchange);
-    return program(exchange).compose(program -> create(exchange, program, Optional.empty()));
+    return relatives(exchange)
+        .compose(known -> program(exchange))
+        .compose(program -> create(exchange, program, Optional.empty()));
   }
 
   private Future<Answer> publish(DatabaseExchange exchange) {
     checkOptions(exchange);
     boolean clear = exchange.http().queryFlag("clear").orElse(false);
     DatabaseRef ref = DatabaseRef.parse(exchange.http().pathParameter("db"));
-    return lookUp(exchange, ref)
+    return relatives(exchange)
+        .compose(known -> lookUp(exchange, ref))
         .compose(
             found ->
                 found.isEmpty()
                     ? publishNew(exchange, ref)
                     : publishTo(exchange, found.get(), clear));
+  }
+
+  /** Names of a parent or organisation must be known; they mean nothing else here so far. */
+  private Future<Void> relatives(DatabaseExchange exchange) {
+    for (String option : RELATIVES) {
+      Optional<String> text = exchange.http().query(option);
+      if (text.isPresent()
+          && DatabaseRef.parse(text.get()) instanceof DatabaseRef.ByName(String name)) {
+        return exchange
+            .http()
+            .work(() -> access.directory().identityOf(name))
+            .compose(
+                found ->
+                    found.isPresent()
+                        ? Future.succeededFuture()
+                        : DatabaseAccess.refused(
+                            exchange.http(),
+                            Refusal.text(404, "%s `%s` not found".formatted(option, name))));
+      }
+    }
+    return Future.succeededFuture();
   }
 
   /** What runs now under a name or identity; a known name may have no database any more. */
@@ -124,6 +153,7 @@ public final class PublishRoutes implements RouteGroup {
       default ->
           throw Refusal.text(400, "`host_type` must be `Wasm` or `Js`, got `%s`".formatted(host));
     }
+    exchange.http().query("num_replicas").ifPresent(PublishRoutes::checkReplicas);
     String policy = exchange.http().query("policy").orElse("Compatible");
     switch (policy) {
       case "Compatible" -> {}
@@ -136,6 +166,14 @@ public final class PublishRoutes implements RouteGroup {
       default ->
           throw Refusal.text(
               400, "`policy` must be `Compatible` or `BreakClients`, got `%s`".formatted(policy));
+    }
+  }
+
+  private static void checkReplicas(String text) {
+    if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) > REPLICAS_MAX) {
+      throw Refusal.text(
+          400,
+          "`num_replicas` must be a number from 0 to %d, got `%s`".formatted(REPLICAS_MAX, text));
     }
   }
 
@@ -206,6 +244,15 @@ public final class PublishRoutes implements RouteGroup {
   private Future<Answer> update(DatabaseExchange exchange, Registered database) {
     return program(exchange)
         .compose(
+            uploaded ->
+                exchange
+                    .http()
+                    .work(
+                        () -> {
+                          checkToken(exchange, database, uploaded.program());
+                          return uploaded;
+                        }))
+        .compose(
             uploaded -> {
               DatabaseAccess.Replied<Publish.Outcome> reply = DatabaseAccess.replied();
               residence.submit(
@@ -214,6 +261,21 @@ public final class PublishRoutes implements RouteGroup {
                   .future()
                   .compose(outcome -> updated(exchange, database, uploaded, outcome));
             });
+  }
+
+  /** Who allows a plan to break clients says which plan, by the token that pre_publish answered. */
+  private void checkToken(DatabaseExchange exchange, Registered database, Program next)
+      throws IOException {
+    if (!exchange.http().query("policy").orElse("").equals("BreakClients")
+        || next.hash().equals(database.program())) {
+      return;
+    }
+    String expected = MigrationPlan.token(database, desk.load(database.program()), next);
+    String given = exchange.http().query("token").orElse("");
+    if (!given.equals(expected)) {
+      throw Refusal.text(
+          400, "Database update rejected: the token is not of this update; ask pre_publish again");
+    }
   }
 
   private Future<Answer> updated(
@@ -291,7 +353,7 @@ public final class PublishRoutes implements RouteGroup {
                     .compose(next -> exchange.http().work(() -> plan(database, next.program()))));
   }
 
-  private Answer plan(Registered database, Program next) throws java.io.IOException {
+  private Answer plan(Registered database, Program next) throws IOException {
     Program present = desk.load(database.program());
     return MigrationPlan.between(database, present, next);
   }
