@@ -298,7 +298,8 @@ def call(server):
     answer = server.http("POST", path, body, database.token, content_type=JSON)
     equal(200, answer.status, "arguments by name")
     rows = parsed(database.sql("SELECT name, online FROM user"))[0]["rows"]
-    equal([[[0, "Ann"], False]], rows, "the owner, offline after the call")
+    # The query itself is a connection of the owner, bracketed by connect and disconnect.
+    equal([[[0, "Ann"], True]], rows, "the owner, online while it asks")
 
 
 @case("a failing call says who is to blame")

@@ -23,8 +23,17 @@ import java.util.UUID;
 
 /** A snapshot on its way to PostgreSQL: chunks by and by, then all else in one transaction. */
 final class PostgresDraft implements SnapshotStore.Draft {
-  @SuppressWarnings("ArrayRecordComponent") // private, never compared
-  private record Gathered(ChunkHash hash, byte[] packed, int size) {}
+  private static final class Gathered {
+    final ChunkHash hash;
+    final byte[] packed;
+    final int size;
+
+    Gathered(Chunk chunk, byte[] packed) {
+      this.hash = chunk.hash();
+      this.packed = packed;
+      this.size = chunk.size();
+    }
+  }
 
   private final SqlTransactions transactions;
   private final SnapshotStoreLimits limits;
@@ -96,7 +105,7 @@ final class PostgresDraft implements SnapshotStore.Draft {
       return;
     }
     byte[] packed = chunk.pack();
-    gathered.add(new Gathered(chunk.hash(), packed, chunk.size()));
+    gathered.add(new Gathered(chunk, packed));
     gatheredBytes += packed.length;
     cache.ifPresent(chunks -> chunks.put(key.database(), chunk.hash(), packed));
     if (gatheredBytes >= limits.bytesPerWrite()) {

@@ -111,7 +111,7 @@ public final class PostgresSnapshotStore implements SnapshotStore {
   }
 
   @Override
-  public void retire(DatabaseKey key, List<Long> nextOffsets) throws IOException {
+  public void retire(DatabaseKey key, List<Long> snapshots) throws IOException {
     String sql =
         """
         UPDATE manifests m SET retired_at = now()
@@ -120,7 +120,7 @@ public final class PostgresSnapshotStore implements SnapshotStore {
                              WHERE database = m.database AND generation = m.generation
                                AND retired_at IS NULL)
         """;
-    Object[] offsets = nextOffsets.stream().map(next -> next - 1).toArray();
+    Object[] offsets = snapshots.stream().map(next -> next - 1).toArray();
     transactions.run(
         connection -> {
           try (PreparedStatement update = prepare(connection, sql, key)) {
