@@ -71,7 +71,7 @@ final class Connection extends Client {
             backlog,
             sockets.packers(),
             (bytes, length, messages) -> wire.send(bytes, length, messages, watcher));
-    this.pulse = new Pulse(sockets.limits(), wire, backlog, intake);
+    this.pulse = new Pulse(sockets.limits(), wire, backlog, intake, sockets.now());
   }
 
   // ---- who it is; any thread ----
@@ -121,8 +121,8 @@ final class Connection extends Client {
   }
 
   /** Lets the client join its database; on the event loop, before anything was heard. */
-  void start(long now) {
-    pulse.start(now);
+  void start() {
+    pulse.start();
     intake.open();
   }
 

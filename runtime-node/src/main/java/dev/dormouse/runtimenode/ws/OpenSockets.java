@@ -100,6 +100,10 @@ public final class OpenSockets implements Sockets {
     return packers;
   }
 
+  long now() {
+    return nanoTime.getAsLong();
+  }
+
   /** An empty backlog, which counts towards the node's total. */
   Backlog backlog() {
     return new Backlog(outgoingBytes);
@@ -170,7 +174,7 @@ public final class OpenSockets implements Sockets {
     }
     replaced.forEach(Connection::abort);
     hastenDeparture(connection); // The rows of one before it go before its own come.
-    connection.start(nanoTime.getAsLong());
+    connection.start();
     if (closed) {
       connection.closeUnmourned(Closing.MODULE_EXITED);
     }
@@ -215,28 +219,39 @@ public final class OpenSockets implements Sockets {
    * later if it sleeps.
    */
   void depart(Connection connection) {
-    if (!closed && !tellAwake(connection)) {
-      synchronized (departures) {
-        departures.add(
-            new Departure(connection, nanoTime.getAsLong() + limits.leaveDelay().toNanos()));
-      }
+    if (!closed && tellAwake(connection) != Submission.QUEUED) {
+      postpone(connection);
     }
   }
 
-  private boolean tellAwake(Connection connection) {
+  private void postpone(Connection connection) {
+    Departure later =
+        new Departure(connection, nanoTime.getAsLong() + limits.leaveDelay().toNanos());
+    synchronized (departures) {
+      departures.add(later);
+    }
+  }
+
+  private Submission tellAwake(Connection connection) {
     Optional<Database> awake = residence().serving(connection.database());
-    if (awake.isPresent() && awake.get().submit(new Leave(connection)) == Submission.QUEUED) {
+    Submission told =
+        awake.isPresent() ? awake.get().submit(new Leave(connection)) : Submission.OVER;
+    if (told == Submission.QUEUED) {
       // Whoever takes the session next queues up behind the one who left.
       freeSession(connection);
-      return true;
     }
-    return false;
+    return told;
   }
 
+  /** Tells a database, waking it if it sleeps. */
   private void tell(Connection connection) {
-    if (!tellAwake(connection)) {
-      residence().submit(connection.database(), WakeReason.DISCONNECT, new Leave(connection));
-      freeSession(connection);
+    switch (tellAwake(connection)) {
+      case QUEUED -> {}
+      case FULL -> postpone(connection);
+      case OVER -> {
+        residence().submit(connection.database(), WakeReason.DISCONNECT, new Leave(connection));
+        freeSession(connection);
+      }
     }
   }
 

@@ -16,8 +16,8 @@ final class Pulse {
 
   // Written by the event loop.
   private volatile boolean heard;
-  private volatile boolean pingAnswered = true;
-  private volatile boolean pingWritten = true;
+  private volatile boolean pingAnswered;
+  private volatile boolean pingWritten;
 
   // Used by the thread that ticks.
   private long lastSign;
@@ -25,18 +25,20 @@ final class Pulse {
   private long lastProgress;
   private long progressAt;
 
-  Pulse(SocketLimits limits, Wire wire, Backlog backlog, Intake intake) {
+  /** The connection is open, and a first ping is on its way. */
+  Pulse(SocketLimits limits, Wire wire, Backlog backlog, Intake intake, long now) {
     this.limits = limits;
     this.wire = wire;
     this.backlog = backlog;
     this.intake = intake;
+    this.lastSign = now;
+    this.lastPing = now;
+    this.progressAt = now;
   }
 
-  /** The connection is open: the first ping; before any tick. */
-  void start(long now) {
-    lastSign = now;
-    progressAt = now;
-    ping(now);
+  /** Sends the first ping. */
+  void start() {
+    wire.ping(() -> pingWritten = true);
   }
 
   /** A frame was received. */

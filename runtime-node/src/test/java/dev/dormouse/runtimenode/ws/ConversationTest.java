@@ -8,14 +8,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.dormouse.protocol.ByteSlice;
 import dev.dormouse.protocol.ClientMessage;
 import dev.dormouse.protocol.ProcedureStatus;
+import dev.dormouse.protocol.ProtocolLimits;
 import dev.dormouse.protocol.ReducerOutcome;
 import dev.dormouse.protocol.ServerMessage;
+import dev.dormouse.protocol.ServerMessageDecoder;
 import dev.dormouse.protocol.SetOutcome;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,6 +57,55 @@ final class ConversationTest {
       assertEquals(anonymous.identity(), TestNode.identity(anonymous.first.token()));
       assertNotEquals(0, anonymous.first.connectionId().word0());
     }
+  }
+
+  /** A client that we did not write. */
+  @Test
+  void theClientOfTheJdkIsUnderstood() {
+    var heard = new LinkedBlockingQueue<ByteBuffer>();
+    var closed = new CompletableFuture<Integer>();
+    var listener =
+        new WebSocket.Listener() {
+          @Override
+          public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
+            heard.add(data);
+            socket.request(1);
+            return CompletableFuture.completedStage(null);
+          }
+
+          @Override
+          public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+            closed.complete(code);
+            return CompletableFuture.completedStage(null);
+          }
+        };
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      WebSocket socket =
+          http.newWebSocketBuilder()
+              .subprotocols(TestNode.V2, TestNode.V3)
+              .header("Authorization", "Bearer jdk")
+              .buildAsync(URI.create(node.uri("compression=None")), listener)
+              .join();
+      assertEquals(TestNode.V3, socket.getSubprotocol());
+      var first = (ServerMessage.InitialConnection) only(heard);
+      assertEquals(TestNode.identity("jdk"), first.identity());
+      socket
+          .sendBinary(ByteBuffer.wrap(RawClient.encoded(ChatClient.say(8, "from the JDK"))), true)
+          .join();
+      assertEquals(8, ((ServerMessage.ReducerResult) only(heard)).requestId());
+      socket.sendClose(WebSocket.NORMAL_CLOSURE, "done").join();
+      assertEquals(WebSocket.NORMAL_CLOSURE, closed.orTimeout(10, TimeUnit.SECONDS).join());
+    }
+  }
+
+  private static ServerMessage only(LinkedBlockingQueue<ByteBuffer> heard) {
+    Await.until("a payload comes", () -> !heard.isEmpty());
+    ByteBuffer data = heard.remove();
+    byte[] payload = new byte[data.remaining()];
+    data.get(payload);
+    var messages = ServerMessageDecoder.decodePayload(payload, ProtocolLimits.DEFAULT);
+    assertEquals(1, messages.size());
+    return messages.getFirst();
   }
 
   @ParameterizedTest
