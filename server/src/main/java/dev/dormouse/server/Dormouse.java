@@ -6,8 +6,10 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import io.quarkus.vertx.http.HttpServer;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -21,13 +23,13 @@ public final class Dormouse implements QuarkusApplication {
 
   private final HttpServer server;
   private final String host;
-  private final boolean train;
+  private final Optional<Path> train;
 
   @Inject
   Dormouse(
       HttpServer server,
       @ConfigProperty(name = "quarkus.http.host") String host,
-      @ConfigProperty(name = StartOptions.TRAIN, defaultValue = "false") boolean train) {
+      @ConfigProperty(name = StartOptions.TRAIN) Optional<Path> train) {
     this.server = server;
     this.host = host;
     this.train = train;
@@ -61,8 +63,8 @@ public final class Dormouse implements QuarkusApplication {
 
   @Override
   public int run(String... arguments) throws IOException {
-    if (train) {
-      Training.run(server.getPort());
+    if (train.isPresent()) {
+      new Training(server.getPort(), train.get()).run();
       return 0;
     }
     LOG.debugf(

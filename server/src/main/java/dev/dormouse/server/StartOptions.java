@@ -26,7 +26,7 @@ record StartOptions(Map<String, String> settings) {
   static final String IDLE_AFTER = "dormouse.idle-after";
   static final String ANYONE_MAY_PUBLISH = "dormouse.allow-anyone-to-publish";
 
-  /** Set by {@code ./dormouse build} alone: use every route a little, then stop. */
+  /** Set by {@code ./dormouse build} alone: use everything a little with a module, then stop. */
   static final String TRAIN = "dormouse.train";
 
   private static final Map<String, String> DEFAULTS =
@@ -61,7 +61,7 @@ record StartOptions(Map<String, String> settings) {
         case "--idle-after" ->
             settings.put(IDLE_AFTER, duration(option, value(option, rest)).toString());
         case "--allow-anyone-to-publish" -> settings.put(ANYONE_MAY_PUBLISH, "true");
-        case "--train" -> settings.put(TRAIN, "true");
+        case "--train" -> settings.put(TRAIN, value(option, rest));
         default ->
             throw new StartRefused(
                 "unknown option `%s`; `./dormouse help` lists them".formatted(option));
