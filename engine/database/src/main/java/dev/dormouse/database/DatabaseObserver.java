@@ -1,6 +1,7 @@
 package dev.dormouse.database;
 
 import dev.dormouse.sats.EngineException;
+import java.util.List;
 
 /**
  * Who keeps an awake database hears of it here. Called on the lane, or on the log writer's thread
@@ -14,8 +15,11 @@ public interface DatabaseObserver {
   void failed(Throwable cause);
 
   /**
-   * A request was queued and will not be executed in this life of the database: to be refused, or
-   * kept for the next life; any thread.
+   * This life is over, and these requests were queued and will not be executed in it: to be
+   * refused, or kept for the next life, before whatever is submitted from now on. Called once, by
+   * any thread, before {@link #failed} and before whoever put it to sleep is answered.
+   *
+   * @param requests in the order in which they were submitted
    */
-  void leftOver(Request request, EngineException why);
+  void leftOver(List<Request> requests, EngineException why);
 }

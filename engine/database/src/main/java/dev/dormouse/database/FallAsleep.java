@@ -32,9 +32,11 @@ public final class FallAsleep extends Request {
             session.clock().last(),
             session.connections().present(),
             session.store().liveBytes());
-    session.lane().stop();
-    session.commits().close(); // The next life may begin as soon as the answer is out.
-    reply.done(Optional.of(rest));
+    // The next life may begin as soon as the answer is out, so it is given last of all.
+    if (!session.end(() -> reply.done(Optional.of(rest)))) {
+      rest.capture().close();
+      reply.done(Optional.empty());
+    }
   }
 
   @Override

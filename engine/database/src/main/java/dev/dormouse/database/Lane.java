@@ -1,10 +1,11 @@
 package dev.dormouse.database;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jctools.queues.MpscUnboundedArrayQueue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs one database's requests one after another, on whatever thread the executor gives, at most
@@ -29,13 +30,13 @@ final class Lane {
     /** Anything escaped from the methods above; {@link #stopped} follows. */
     void failed(Throwable cause);
 
-    /** Nothing will be executed any more, and nothing is; called once, by any thread. */
-    void stopped();
-
     /**
-     * A request was queued while the lane stopped: {@link Lane#pollRemaining} has it; any thread.
+     * Nothing will be executed any more, and nothing is; called once, by any thread.
+     *
+     * @param remaining what was queued and not executed, in order: all of it, since nothing can be
+     *     queued any more
      */
-    void abandoned();
+    void stopped(List<Request> remaining);
   }
 
   private static final int IDLE = 0;
@@ -43,6 +44,9 @@ final class Lane {
   private static final int RUNNING = 2;
   private static final int RUNNING_AGAIN = 3;
   private static final int STOPPED = 4;
+
+  /** Stands for the number of queued requests when no more can be. */
+  private static final int CLOSED = -1;
 
   private final Executor executor;
   private final Work work;
@@ -62,19 +66,18 @@ final class Lane {
 
   /** Queues a request, unless the queue is at its limit or the lane has stopped. */
   Submission offer(Request request) {
-    if (state.get() == STOPPED) {
-      return Submission.OVER;
-    }
-    if (queued.incrementAndGet() > queuedRequests) {
-      queued.decrementAndGet();
-      return Submission.FULL;
-    }
+    int waiting;
+    do {
+      waiting = queued.get();
+      if (waiting == CLOSED) {
+        return Submission.OVER;
+      }
+      if (waiting >= queuedRequests) {
+        return Submission.FULL;
+      }
+      // Counted first: whoever closes the queue waits for what was counted, and misses nothing.
+    } while (!queued.compareAndSet(waiting, waiting + 1));
     queue.offer(request);
-    if (state.get() == STOPPED) {
-      // The stop may have missed it; whoever stopped the lane, or this thread, hands it back.
-      work.abandoned();
-      return Submission.QUEUED;
-    }
     wake();
     return Submission.QUEUED;
   }
@@ -113,12 +116,12 @@ final class Lane {
 
   /** Requests that wait. */
   int queuedCount() {
-    return queued.get();
+    return Math.max(0, queued.get());
   }
 
   /**
    * Ends the lane: no drain begins any more. Called within a drain, or while one runs, the request
-   * under way is the last. What is still queued is handed back by {@link #pollRemaining}.
+   * under way is the last. What is still queued is handed to {@link Work#stopped}.
    */
   void stop() {
     while (true) {
@@ -128,20 +131,26 @@ final class Lane {
       }
       if (state.compareAndSet(now, STOPPED)) {
         if (now == IDLE || now == SCHEDULED) {
-          work.stopped();
+          close();
         }
         return;
       }
     }
   }
 
-  /** Takes a request that a stopped lane will not execute; null when there is none. */
-  synchronized @Nullable Request pollRemaining() {
-    Request request = queue.poll();
-    if (request != null) {
-      queued.decrementAndGet();
+  /** The one thread that saw the lane end closes the queue, of which it now is the consumer. */
+  private void close() {
+    int waiting = queued.getAndSet(CLOSED);
+    List<Request> remaining = new ArrayList<>(waiting);
+    while (remaining.size() < waiting) {
+      Request request = queue.poll();
+      if (request == null) {
+        Thread.onSpinWait(); // It is counted; its thread is about to add it.
+      } else {
+        remaining.add(request);
+      }
     }
-    return request;
+    work.stopped(remaining);
   }
 
   private void run() {
@@ -164,13 +173,13 @@ final class Lane {
     } catch (Throwable t) {
       state.set(STOPPED);
       work.failed(t);
-      work.stopped();
+      close();
       return;
     }
     while (true) {
       int now = state.get();
       if (now == STOPPED) {
-        work.stopped();
+        close();
         return;
       }
       if (now == RUNNING && queue.isEmpty()) {

@@ -17,7 +17,6 @@ import dev.dormouse.subscription.SetDelta;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,9 +41,12 @@ final class Session implements Lane.Work, DurabilityListener {
   private final Lane lane;
   private Program program;
   private @Nullable ModuleInstance instance;
-  private final AtomicInteger handingBack = new AtomicInteger();
   private volatile long durable;
+
+  // Written under the lane's monitor: at most one of them, once.
   private volatile @Nullable Throwable ended;
+  private volatile @Nullable Runnable farewell;
+
   private volatile long lastUse;
   private volatile long sizeBytes;
 
@@ -244,7 +246,13 @@ final class Session implements Lane.Work, DurabilityListener {
 
   @Override
   public void execute(Request request) {
-    request.execute(this);
+    try {
+      request.execute(this);
+    } catch (RuntimeException | Error e) {
+      // The lane ends by this; whoever asked must hear of it all the same.
+      request.refuse(stoppedBy(e));
+      throw e;
+    }
   }
 
   @Override
@@ -280,7 +288,7 @@ final class Session implements Lane.Work, DurabilityListener {
   @Override
   public void failed(Throwable cause) {
     synchronized (lane) {
-      if (ended != null) {
+      if (ended != null || farewell != null) {
         return;
       }
       ended = cause;
@@ -288,48 +296,47 @@ final class Session implements Lane.Work, DurabilityListener {
     lane.stop();
   }
 
+  /**
+   * Ends this life in good order, with the request under way.
+   *
+   * @param told run when nothing of this life is left, its place in the log included
+   * @return false if it has failed meanwhile; then nothing happens
+   */
+  boolean end(Runnable told) {
+    synchronized (lane) {
+      if (ended != null) {
+        return false;
+      }
+      farewell = told;
+    }
+    lane.stop();
+    return true;
+  }
+
   @Override
-  public void stopped() {
-    Throwable cause = ended;
+  public void stopped(List<Request> remaining) {
     gate.abandon();
     commits.close();
-    refuseRemaining();
+    observer.leftOver(remaining, ended());
+    Throwable cause = ended;
+    Runnable told = farewell;
     if (cause != null) {
       observer.failed(cause);
+    } else if (told != null) {
+      told.run();
     }
-  }
-
-  @Override
-  public void abandoned() {
-    refuseRemaining();
-  }
-
-  /**
-   * Hands back what will not be executed, in order: by one thread at a time, and a thread that
-   * comes meanwhile leaves its request to that one. No lock, since the observer has locks of its
-   * own.
-   */
-  private void refuseRemaining() {
-    if (handingBack.getAndIncrement() != 0) {
-      return;
-    }
-    int seen = 1;
-    do {
-      for (Request request = lane.pollRemaining();
-          request != null;
-          request = lane.pollRemaining()) {
-        observer.leftOver(request, ended());
-      }
-      seen = handingBack.addAndGet(-seen);
-    } while (seen != 0);
   }
 
   EngineException ended() {
     Throwable cause = ended;
     return cause == null
         ? EngineException.retry("the database is going to sleep; try again")
-        : new EngineException(
-            EngineException.Code.RETRY, "the database stopped: " + cause.getMessage(), cause);
+        : stoppedBy(cause);
+  }
+
+  private static EngineException stoppedBy(Throwable cause) {
+    return new EngineException(
+        EngineException.Code.RETRY, "the database stopped: " + cause.getMessage(), cause);
   }
 
   long durable() {

@@ -1,7 +1,6 @@
 package dev.dormouse.database;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayDeque;
@@ -21,6 +20,7 @@ final class LaneTest {
   private final ArrayDeque<Runnable> scheduled = new ArrayDeque<>();
 
   private final List<String> events = new ArrayList<>();
+  private final List<Request> left = new ArrayList<>();
 
   private class Recorded implements Lane.Work {
     @Override
@@ -44,13 +44,9 @@ final class LaneTest {
     }
 
     @Override
-    public void stopped() {
-      events.add("stopped");
-    }
-
-    @Override
-    public void abandoned() {
-      events.add("abandoned");
+    public void stopped(List<Request> remaining) {
+      events.add("stopped with " + remaining.size());
+      left.addAll(remaining);
     }
   }
 
@@ -133,9 +129,8 @@ final class LaneTest {
     lane.offer(request);
     lane.stop();
     runAll();
-    assertEquals(List.of("stopped"), events);
-    assertEquals(request, lane.pollRemaining());
-    assertNull(lane.pollRemaining());
+    assertEquals(List.of("stopped with 1"), events);
+    assertEquals(List.of(request), left);
     assertEquals(Submission.OVER, lane.offer(new Look()));
   }
 
@@ -153,7 +148,7 @@ final class LaneTest {
             });
     lane.offer(new Look());
     runAll();
-    assertEquals(List.of("begin", "failed broken", "stopped"), events);
+    assertEquals(List.of("begin", "failed broken", "stopped with 0"), events);
     assertEquals(Submission.OVER, lane.offer(new Look()));
   }
 

@@ -71,8 +71,22 @@ public final class Residence {
    */
   public NewDatabase create(DatabaseKey key, Identity owner, Program program) {
     Resident resident = resident(key);
-    DatabaseContext database = context.databases().of(key, Ownership.FIRST, owner);
-    Database created = Database.create(database, observed(resident), program, context.logLimits());
+    DatabaseObserver observer = resident.beginMaking();
+    boolean made = false;
+    try {
+      DatabaseContext database = context.databases().of(key, Ownership.FIRST, owner);
+      Database created = Database.create(database, observer, program, context.logLimits());
+      awaitDurable(created);
+      made = true;
+      return new NewDatabase(resident, observer, created);
+    } finally {
+      if (!made) {
+        delete(key);
+      }
+    }
+  }
+
+  private static void awaitDurable(Database created) {
     CompletableFuture<Long> durable = new CompletableFuture<>();
     created.whenAllDurable(
         new Reply<>() {
@@ -89,38 +103,45 @@ public final class Residence {
     try {
       durable.join();
     } catch (CompletionException e) {
-      residents.remove(key);
       throw e.getCause() instanceof EngineException refusal
           ? refusal
           : EngineException.operator("the database was not made durable: " + e.getCause());
     }
-    return new NewDatabase(resident, created);
-  }
-
-  private static DatabaseObserver observed(Resident resident) {
-    return resident;
   }
 
   /** A database that is durable and that nobody knows of yet. */
   public final class NewDatabase {
     private final Resident resident;
+    private final DatabaseObserver observer;
     private final Database created;
 
-    private NewDatabase(Resident resident, Database created) {
+    private NewDatabase(Resident resident, DatabaseObserver observer, Database created) {
       this.resident = resident;
+      this.observer = observer;
       this.created = created;
     }
 
-    /** Serves it, once it is in the catalog. Blocks. */
+    /**
+     * Serves it, once it is in the catalog. Blocks.
+     *
+     * @throws EngineException if its birth could not be recorded; it is there all the same, and a
+     *     later request wakes it
+     */
     public void serve() {
-      context.ownership().born(resident.key());
-      resident.serveNew(created);
+      try {
+        context.ownership().born(resident.key());
+      } catch (RuntimeException e) {
+        created.abort(e);
+        resident.notServed(e);
+        throw e;
+      }
+      resident.serveNew(created, observer);
     }
 
     /** Drops it: it did not get into the catalog. */
     public void drop() {
-      created.abort(EngineException.caller("the database was not registered"));
       delete(resident.key());
+      created.abort(EngineException.caller("the database was not registered"));
     }
   }
 
@@ -165,6 +186,9 @@ public final class Residence {
       }
     }
     // Deleted ones, former lives, and births that did not get as far as the catalog.
+    // One that is being made has its place in the log; only what had none before it was looked up
+    // in the catalog is gone.
+    left.removeIf(key -> !context.journal().isDrained(key));
     List<DatabaseKey> gone = left.stream().filter(key -> !context.ownership().exists(key)).toList();
     gone.forEach(context.journal()::forget);
     gone.forEach(left::remove);

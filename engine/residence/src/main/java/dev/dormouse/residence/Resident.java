@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * the steps from one state to the next. Thread safe: everything but {@link #serving} is guarded by
  * the lock, and nothing blocks while it is held.
  */
-final class Resident implements DatabaseObserver {
+final class Resident {
   private record Parked(WakeReason reason, Request request, long since) {}
 
   private final ResidenceContext context;
@@ -42,6 +42,7 @@ final class Resident implements DatabaseObserver {
   // Guarded by the lock.
   private DatabaseState state = DatabaseState.ASLEEP;
   private final ArrayDeque<Parked> parked = new ArrayDeque<>();
+  private @Nullable Life life;
   private boolean sleepAsked;
   private long restingBytes;
   private @Nullable LastWake lastWake;
@@ -89,10 +90,7 @@ final class Resident implements DatabaseObserver {
           return;
         }
         case FULL -> {
-          request.refuse(
-              EngineException.retry(
-                  "the database has as many requests waiting as it may, limit "
-                      + present.context().limits().queuedRequests()));
+          request.refuse(full(present));
           return;
         }
         case OVER -> {}
@@ -104,13 +102,27 @@ final class Resident implements DatabaseObserver {
     }
   }
 
+  private static EngineException full(Database present) {
+    return EngineException.retry(
+        "the database has as many requests waiting as it may, limit "
+            + present.context().limits().queuedRequests());
+  }
+
   /** Keeps a request for the next life; gives the reason if it cannot be kept. */
   private @Nullable EngineException park(WakeReason reason, Request request) {
     lock.lock();
     try {
       Database present = serving;
-      if (present != null && present.submit(request) == Submission.QUEUED) {
-        return null; // It came to serve meanwhile.
+      if (present != null) {
+        switch (present.submit(request)) {
+          case QUEUED -> {
+            return null; // It came to serve meanwhile.
+          }
+          case FULL -> {
+            return full(present);
+          }
+          case OVER -> {} // It is about to say what became of it.
+        }
       }
       switch (state) {
         case DELETED -> {
@@ -141,11 +153,62 @@ final class Resident implements DatabaseObserver {
     }
   }
 
-  @Override
-  public void leftOver(Request request, EngineException why) {
-    EngineException refused = park(WakeReason.MESSAGE, request);
-    if (refused != null) {
-      request.refuse(refused);
+  /**
+   * Keeps what a life has left over, before all that was parked since: that came later. The limit
+   * of parked requests does not count, since all of this was admitted before.
+   */
+  private void handBack(List<Request> requests, EngineException why) {
+    lock.lock();
+    try {
+      boolean kept =
+          switch (state) {
+            case ASLEEP, WAKING, SERVING, SLEEPING -> true;
+            case FENCED, FAILED, PAUSED, DELETED -> false;
+          };
+      if (kept) {
+        long now = context.nanoTime().getAsLong();
+        for (Request request : requests.reversed()) {
+          parked.addFirst(new Parked(WakeReason.MESSAGE, request, now));
+        }
+        if (state == DatabaseState.ASLEEP && !parked.isEmpty()) {
+          startWake(WakeReason.MESSAGE);
+        }
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    requests.forEach(request -> request.refuse(why));
+  }
+
+  /** What one awake life says. Only the life that serves has a say in the state. */
+  private final class Life implements DatabaseObserver {
+    /** Why it is over, if it broke. Guarded by the lock. */
+    private @Nullable Throwable broken;
+
+    @Override
+    public void trapped(String function, String detail) {
+      System.getLogger("dormouse.database")
+          .log(System.Logger.Level.WARNING, "{0} {1}: {2}", key, function, detail);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      lock.lock();
+      try {
+        broken = cause;
+        if (life != this) {
+          return; // It does not serve yet, and whoever opens it will see; or not any more.
+        }
+      } finally {
+        lock.unlock();
+      }
+      Resident.this.failed(this, cause);
+    }
+
+    @Override
+    public void leftOver(List<Request> requests, EngineException why) {
+      handBack(requests, why);
     }
   }
 
@@ -171,6 +234,8 @@ final class Resident implements DatabaseObserver {
   }
 
   private void wake(WakeTimer timer) {
+    Life begun = new Life();
+    @Nullable Database opened = null;
     try {
       timer.done(WakeStep.ADMIT);
       Ownership.Owned owned = context.ownership().take(key);
@@ -179,65 +244,95 @@ final class Resident implements DatabaseObserver {
       Restore.Restored restored = new Restore(context).run(database, owned, timer);
       Program program = context.programs().load(Program.hashIn(restored.store()));
       timer.done(WakeStep.MODULE);
-      Database opened =
+      opened =
           Database.open(
               database,
-              this,
+              begun,
               restored.store(),
               program,
               context.logLimits(),
               restored.lastOffset(),
               restored.lastTimestamp());
-      serve(opened, timer);
-    } catch (EngineException e) {
-      failed(e);
+      serve(opened, begun, timer);
     } catch (IOException | RuntimeException | Error e) {
-      failed(e);
+      if (opened != null) {
+        opened.abort(e); // Nothing of it may stay: the next wake needs its place in the log.
+      }
+      failed(null, e);
     }
   }
 
-  /** A new database serves from its first moment. */
-  void serveNew(Database created) {
+  /**
+   * It is being made: requests wait from now on, and nobody else opens it.
+   *
+   * @return who is to observe it
+   */
+  DatabaseObserver beginMaking() {
     lock.lock();
     try {
       become(DatabaseState.WAKING);
-      become(DatabaseState.SERVING);
-      serving = created;
-      context.sockets().awake(key, created);
+      return new Life();
     } finally {
       lock.unlock();
     }
   }
 
-  private void serve(Database opened, WakeTimer timer) {
+  /** A new database serves from its first moment. */
+  void serveNew(Database created, DatabaseObserver observer) {
+    if (!(observer instanceof Life made)) {
+      throw new IllegalArgumentException("not an observer of " + key);
+    }
+    serve(created, made, null);
+  }
+
+  /** It was made, and cannot serve yet: the next request opens it. */
+  void notServed(Throwable why) {
+    failed(null, why);
+  }
+
+  private void serve(Database opened, Life opening, @Nullable WakeTimer timer) {
     List<Caller> connections = opened.connectionsAtOpening();
+    Throwable broken;
     lock.lock();
     try {
       if (state == DatabaseState.DELETED) {
         opened.abort(EngineException.caller("the database was deleted"));
         return;
       }
-      // First those who stayed, so that they are told of those who left.
-      context.sockets().awake(key, opened);
-      for (Caller caller : connections) {
-        if (!context.sockets().isOpen(key, caller)) {
-          opened.submit(new Leave(caller));
-        }
+      broken = opening.broken;
+      if (broken == null) {
+        serve(opened, opening, connections, timer);
+        return;
       }
-      timer.done(WakeStep.ATTACH);
-      become(DatabaseState.SERVING);
-      failure = null;
-      failures = 0;
-      lastWake = timer.finished();
-      for (Parked waiting = parked.poll(); waiting != null; waiting = parked.poll()) {
-        if (opened.submit(waiting.request()) != Submission.QUEUED) {
-          waiting.request().refuse(EngineException.retry("the database is overloaded"));
-        }
-      }
-      serving = opened; // Only now, so that nobody overtakes those who waited.
     } finally {
       lock.unlock();
     }
+    failed(null, broken);
+  }
+
+  private void serve(
+      Database opened, Life opening, List<Caller> connections, @Nullable WakeTimer timer) {
+    // First those who stayed, so that they are told of those who left.
+    context.sockets().awake(key, opened);
+    for (Caller caller : connections) {
+      if (!context.sockets().isOpen(key, caller)) {
+        opened.submit(new Leave(caller));
+      }
+    }
+    become(DatabaseState.SERVING);
+    life = opening;
+    failure = null;
+    failures = 0;
+    if (timer != null) {
+      timer.done(WakeStep.ATTACH);
+      lastWake = timer.finished();
+    }
+    for (Parked waiting = parked.poll(); waiting != null; waiting = parked.poll()) {
+      if (opened.submit(waiting.request()) != Submission.QUEUED) {
+        waiting.request().refuse(EngineException.retry("the database is overloaded"));
+      }
+    }
+    serving = opened; // Only now, so that nobody overtakes those who waited.
   }
 
   // ---- sleep ----
@@ -303,12 +398,17 @@ final class Resident implements DatabaseObserver {
     lock.lock();
     try {
       sleepAsked = false;
-      if (rest.isEmpty() || state != DatabaseState.SERVING) {
+      if (rest.isEmpty()) {
+        return;
+      }
+      if (state != DatabaseState.SERVING) {
+        rest.get().capture().close();
         return;
       }
       become(DatabaseState.SLEEPING);
       Database last = serving;
       serving = null;
+      life = null;
       restingBytes = rest.get().sizeBytes();
       if (last != null) {
         DatabaseContext awake = last.context();
@@ -331,11 +431,23 @@ final class Resident implements DatabaseObserver {
             .thenRun(this::asleep)
             .exceptionally(
                 failure -> {
-                  // Everything is in the journal: what could not be stored is stored after the next
-                  // wake.
-                  failed(failure instanceof CompletionException e ? causeOf(e) : failure);
+                  notStored(failure instanceof CompletionException e ? causeOf(e) : failure);
                   return null;
                 });
+  }
+
+  /**
+   * It sleeps all the same, and nobody lost anything: everything is in the journal, and is stored
+   * after the next wake.
+   */
+  private void notStored(Throwable failure) {
+    if (failure instanceof IOException || failure instanceof EngineException) {
+      System.getLogger("dormouse.database")
+          .log(System.Logger.Level.WARNING, "database " + key + " sleeps unstored", failure);
+      asleep();
+    } else {
+      failed(null, failure);
+    }
   }
 
   private static Throwable causeOf(CompletionException e) {
@@ -345,6 +457,9 @@ final class Resident implements DatabaseObserver {
   private void asleep() {
     lock.lock();
     try {
+      if (state != DatabaseState.SLEEPING) {
+        return; // It was deleted meanwhile.
+      }
       become(DatabaseState.ASLEEP);
       Parked first = parked.peek();
       if (first != null) {
@@ -357,26 +472,22 @@ final class Resident implements DatabaseObserver {
 
   // ---- failure ----
 
-  @Override
-  public void trapped(String function, String detail) {
-    System.getLogger("dormouse.database")
-        .log(System.Logger.Level.WARNING, "{0} {1}: {2}", key, function, detail);
-  }
-
-  @Override
-  public void failed(Throwable cause) {
+  /**
+   * It is open no more, or could not be opened.
+   *
+   * @param broken the life that says so, or null if none serves
+   */
+  private void failed(@Nullable Life broken, Throwable cause) {
     List<Parked> waiting;
     EngineException why;
     lock.lock();
     try {
-      if (state == DatabaseState.DELETED) {
+      if (state == DatabaseState.DELETED || life != broken) {
         return;
-      }
-      if (state == DatabaseState.ASLEEP || state == DatabaseState.PAUSED) {
-        throw new IllegalStateException("a database failed while " + state, cause);
       }
       become(DatabaseState.FAILED);
       serving = null;
+      life = null;
       sleepAsked = false;
       failure = String.valueOf(cause.getMessage());
       retryAt = context.nanoTime().getAsLong() + backOff().toNanos();
@@ -448,6 +559,7 @@ final class Resident implements DatabaseObserver {
       become(DatabaseState.DELETED);
       last = serving;
       serving = null;
+      life = null;
       waiting = new ArrayList<>(parked);
       parked.clear();
     } finally {
