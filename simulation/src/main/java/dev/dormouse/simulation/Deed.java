@@ -1,0 +1,65 @@
+package dev.dormouse.simulation;
+
+import dev.dormouse.sats.BsatnWriter;
+import java.nio.charset.StandardCharsets;
+
+/** A call that somebody makes of an example module. */
+sealed interface Deed {
+  /** Opens a bank's accounts {@code 0..count}. */
+  record Seed(int count, long balance) implements Deed {}
+
+  /** Moves money. */
+  record Transfer(int from, int to, long amount) implements Deed {}
+
+  /** Says something, unlike anything else that was said. */
+  record Say(String text) implements Deed {}
+
+  /** Takes a name, unlike any other. */
+  record Rename(String name) implements Deed {}
+
+  /** The reducer to call. */
+  default String function() {
+    return switch (this) {
+      case Seed ignored -> "seed";
+      case Transfer ignored -> "transfer";
+      case Say ignored -> "send_message";
+      case Rename ignored -> "set_name";
+    };
+  }
+
+  /** Whether the module refuses it by an error of its own. */
+  default boolean isRefused() {
+    return switch (this) {
+      case Seed ignored -> false;
+      case Transfer(int from, int to, long amount) -> from == to || amount <= 0;
+      case Say(String text) -> text.isEmpty();
+      case Rename(String name) -> name.isEmpty();
+    };
+  }
+
+  /** The arguments as JSON. */
+  default byte[] json() {
+    String text =
+        switch (this) {
+          case Seed(int count, long balance) -> "[%d, %d]".formatted(count, balance);
+          case Transfer(int from, int to, long amount) ->
+              "[%d, %d, %d]".formatted(from, to, amount);
+          case Say(String said) -> "[\"" + said + "\"]";
+          case Rename(String name) -> "[\"" + name + "\"]";
+        };
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The arguments as BSATN. */
+  default byte[] bsatn() {
+    BsatnWriter writer = new BsatnWriter();
+    switch (this) {
+      case Seed(int count, long balance) -> writer.writeI32(count).writeI64(balance);
+      case Transfer(int from, int to, long amount) ->
+          writer.writeI32(from).writeI32(to).writeI64(amount);
+      case Say(String said) -> writer.writeString(said);
+      case Rename(String name) -> writer.writeString(name);
+    }
+    return writer.toByteArray();
+  }
+}

@@ -1,0 +1,62 @@
+package dev.dormouse.simulation;
+
+import java.time.Duration;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Runs worlds one after another for as long as asked, and says which broke an invariant.
+ *
+ * <pre>
+ *   -Dsimulation.seed=N       the first seed (default 1); without seconds that one alone, with the
+ *                             end of its trace
+ *   -Dsimulation.seconds=N    how long
+ *   -Dsimulation.racing=true  tasks come off between any two shared accesses, not only at seams
+ * </pre>
+ */
+public final class Soak {
+  private static final int TRACE_LINES = 400;
+
+  // Held, since a logger that nobody holds forgets its level.
+  private static final Logger ENGINE = Logger.getLogger("dormouse.database");
+
+  private Soak() {}
+
+  /** Runs until the time is over; the exit status is 1 if something was found. */
+  public static void main(String[] arguments) {
+    long first = Long.getLong("simulation.seed", 1);
+    long seconds = Long.getLong("simulation.seconds", 0);
+    boolean single = seconds == 0;
+    ENGINE.setLevel(single ? Level.INFO : Level.OFF);
+    Worlds.Runner worlds =
+        Boolean.getBoolean("simulation.racing") ? Worlds.racing() : Worlds.plain();
+    long begun = System.nanoTime();
+    long seed = first;
+    long found = 0;
+    long committed = 0;
+    long steps = 0;
+    do {
+      try {
+        long[] figures = worlds.run(seed, single ? TRACE_LINES : 0);
+        committed += figures[0];
+        steps += figures[1];
+        if (single) {
+          System.out.println("digest " + Long.toHexString(figures[2]));
+        }
+      } catch (IllegalStateException e) {
+        found++;
+        System.out.println(e.getMessage());
+        if (single) {
+          e.printStackTrace(System.out);
+        }
+      }
+      seed++;
+    } while (System.nanoTime() - begun < Duration.ofSeconds(seconds).toNanos());
+    double took = (System.nanoTime() - begun) / 1e9;
+    long count = seed - first;
+    System.out.printf(
+        "%d worlds in %.1f s, %.1f a second; %d calls committed, %d steps; %d worlds with findings%n",
+        count, took, count / took, committed, steps, found);
+    System.exit(found == 0 ? 0 : 1);
+  }
+}

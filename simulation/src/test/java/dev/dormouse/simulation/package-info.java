@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dormouse.simulation;
+
+import org.jspecify.annotations.NullMarked;
