@@ -11,57 +11,8 @@ import java.util.List;
  * closed, by any thread; until then copied pages stay on the heap.
  */
 public final class Capture implements AutoCloseable {
-  /**
-   * A table with its rows.
-   *
-   * @param pages those with rows, in ascending order of numbers
-   */
-  public record CapturedTable(TableSchema schema, long rowCount, List<CapturedPage> pages) {
-    public CapturedTable {
-      pages = List.copyOf(pages);
-    }
-  }
-
-  /** Some of a table's rows. */
-  public static final class CapturedPage {
-    private final RowPages layout;
-    private final int number;
-    private final int generation;
-    private final byte[] data;
-    private final long[] starts;
-
-    CapturedPage(RowPages layout, int number, int generation, byte[] data, long[] starts) {
-      this.layout = layout;
-      this.number = number;
-      this.generation = generation;
-      this.data = data;
-      this.starts = starts;
-    }
-
-    /** Which page of its table; a later capture of the same store knows it by the same number. */
-    public int number() {
-      return number;
-    }
-
-    /**
-     * The capture generation in which the page was last written: if that is not above the {@link
-     * Capture#generation} of an earlier capture, the page is the same there.
-     */
-    public int generation() {
-      return generation;
-    }
-
-    /** Shows the rows, in an order that depends on the page alone. */
-    public void forEachRow(RowVisitor visitor) {
-      int slots = starts.length << 6;
-      for (int slot = RowPages.nextSet(starts, 0, slots);
-          slot < slots;
-          slot = RowPages.nextSet(starts, slot + 1, slots)) {
-        int length = layout.fixedSize() >= 0 ? layout.fixedSize() : RowPages.lengthIn(data, slot);
-        visitor.row(data, layout.offsetOfSlot(slot), length);
-      }
-    }
-  }
+  /** A table with its rows. */
+  public record CapturedTable(TableSchema schema, long rowCount, CapturedPages pages) {}
 
   /** Where a sequence stands. */
   private record Position(int sequenceId, long high, long low) {}

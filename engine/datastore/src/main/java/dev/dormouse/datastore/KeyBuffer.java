@@ -12,6 +12,9 @@ final class KeyBuffer {
   byte[] bytes = new byte[32];
   int length;
 
+  /** Whether this is one text without zeros: its bytes as they are, then two zeros. */
+  boolean plainText;
+
   /** Whether this stands for the position behind every key that starts with it. */
   boolean after;
 
@@ -21,6 +24,7 @@ final class KeyBuffer {
     }
     length = 0;
     after = false;
+    plainText = false;
   }
 
   /** Makes room for {@code count} more bytes and returns the index of the first. */

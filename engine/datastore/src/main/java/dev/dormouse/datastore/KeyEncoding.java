@@ -6,6 +6,7 @@ import dev.dormouse.sats.DecodeException;
 import dev.dormouse.sats.Primitive;
 import dev.dormouse.sats.RowShape;
 import dev.dormouse.sats.SpecialType;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,6 +39,9 @@ final class KeyEncoding {
   private final int width;
   private final Shortcut shortcut;
 
+  /** Whether the key is one text. */
+  private final boolean isText;
+
   KeyEncoding(RowShape row, List<AlgebraicType> columnTypes, List<Integer> keyColumns) {
     this.row = row;
     this.columns = keyColumns.stream().mapToInt(Integer::intValue).toArray();
@@ -55,6 +59,7 @@ final class KeyEncoding {
             .map(type -> RowShape.ofColumns(List.of(type)))
             .toArray(RowShape[]::new);
     this.width = KeyPart.total(parts);
+    this.isText = parts.length == 1 && parts[0] instanceof KeyPart.Text;
     this.shortcut = types.size() == 1 ? shortcut(types.getFirst()) : Shortcut.NONE;
   }
 
@@ -112,12 +117,44 @@ final class KeyEncoding {
     };
   }
 
+  /**
+   * Order of the key of a valid row and a key.
+   *
+   * @param scratch is overwritten
+   */
+  int compareRow(byte[] bytes, int rowOffset, KeyBuffer key, KeyBuffer scratch) {
+    if (key.plainText) {
+      return comparePlainText(bytes, row.columnOffset(bytes, rowOffset, columns[0]), key);
+    }
+    encodeRow(bytes, rowOffset, scratch);
+    return key.compareFrom(scratch.bytes, scratch.length);
+  }
+
+  /**
+   * Order of a text and a key that is a text without zeros, without encoding the former: up to the
+   * first difference it has no zeros either, and behind that only who goes on is of interest.
+   */
+  private static int comparePlainText(byte[] bytes, int at, KeyBuffer key) {
+    int length = Words.littleInt(bytes, at);
+    int keyLength = key.length - KeyPart.Text.TERMINATOR_BYTES;
+    return Arrays.compareUnsigned(bytes, at + 4, at + 4 + length, key.bytes, 0, keyLength);
+  }
+
   /** The key of a valid row. */
   void encodeRow(byte[] bytes, int rowOffset, KeyBuffer out) {
     out.clear();
+    if (isText) {
+      encodeText(bytes, row.columnOffset(bytes, rowOffset, columns[0]), out);
+      return;
+    }
     for (int i = 0; i < parts.length; i++) {
       parts[i].encode(bytes, row.columnOffset(bytes, rowOffset, columns[i]), out);
     }
+  }
+
+  private void encodeText(byte[] bytes, int at, KeyBuffer out) {
+    parts[0].encode(bytes, at, out);
+    out.plainText = out.length == Words.littleInt(bytes, at) + KeyPart.Text.TERMINATOR_BYTES;
   }
 
   /** Checks a whole key: the values of all key columns one after another. */
@@ -137,6 +174,10 @@ final class KeyEncoding {
   /** A valid whole key. */
   void encodePoint(byte[] bytes, int offset, KeyBuffer out) {
     out.clear();
+    if (isText) {
+      encodeText(bytes, offset, out);
+      return;
+    }
     int at = offset;
     for (KeyPart part : parts) {
       at = part.encode(bytes, at, out);

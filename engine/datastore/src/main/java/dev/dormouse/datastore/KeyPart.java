@@ -54,8 +54,15 @@ sealed interface KeyPart {
     public int encode(byte[] bsatn, int at, KeyBuffer out) {
       int to = out.room(width);
       byte[] bytes = out.bytes;
-      for (int i = 0; i < width; i++) {
-        bytes[to + i] = bsatn[at + width - 1 - i];
+      if (width >= 8) {
+        for (int i = 0; i < width; i += 8) {
+          Words.setLittleLong(
+              bytes, to + i, Long.reverseBytes(Words.littleLong(bsatn, at + width - 8 - i)));
+        }
+      } else {
+        for (int i = 0; i < width; i++) {
+          bytes[to + i] = bsatn[at + width - 1 - i];
+        }
       }
       bytes[to] ^= (byte) flip;
       return at + width;
@@ -100,6 +107,9 @@ sealed interface KeyPart {
 
   /** Bytes with a length in front: 0 becomes 0 255, the end is 0 0. */
   record Text() implements KeyPart {
+    /** Bytes of the end. */
+    static final int TERMINATOR_BYTES = 2;
+
     @Override
     public int width() {
       return -1;
@@ -115,7 +125,7 @@ sealed interface KeyPart {
           zeros++;
         }
       }
-      int to = out.room(Math.addExact(length, zeros + 2));
+      int to = out.room(Math.addExact(length, zeros + TERMINATOR_BYTES));
       byte[] bytes = out.bytes;
       if (zeros == 0) {
         System.arraycopy(bsatn, from, bytes, to, length);

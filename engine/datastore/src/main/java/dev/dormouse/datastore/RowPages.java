@@ -1,10 +1,7 @@
 package dev.dormouse.datastore;
 
-import dev.dormouse.datastore.Capture.CapturedPage;
 import dev.dormouse.sats.EngineException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * The committed rows of one table: byte pages, addressed by 31-bit pointers.
@@ -380,15 +377,13 @@ final class RowPages {
     }
   }
 
-  /** The pages with rows as they are now; the clock keeps them so. */
-  List<CapturedPage> captured() {
-    List<CapturedPage> pages = new ArrayList<>(pageCount - absentCount);
-    for (int page = 0; page < pageCount; page++) {
-      if (starts[page].length > 0 && free[page] < slots(page)) {
-        pages.add(new CapturedPage(this, page, written[page], data[page], starts[page]));
-      }
-    }
-    return pages;
+  /** The pages as they are now; the clock keeps them so. Bitmaps of absent pages are empty. */
+  CapturedPages captured() {
+    return new CapturedPages(
+        this,
+        Arrays.copyOf(data, pageCount),
+        Arrays.copyOf(starts, pageCount),
+        Arrays.copyOf(written, pageCount));
   }
 
   /** Fills a reserved place and makes it visible. The page is owned. */

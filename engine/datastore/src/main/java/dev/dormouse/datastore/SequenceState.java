@@ -61,7 +61,7 @@ final class SequenceState {
       throw EngineException.tenant(
           "sequence " + schema.name() + " is at 2^127 - 1, the limit of its values");
     }
-    owner.touch();
+    owner.moved();
     write(thisHigh, thisLow, bytes, at);
     drawnLow = thisLow + 1;
     drawnHigh = drawnLow == 0 ? thisHigh + 1 : thisHigh;
@@ -97,7 +97,7 @@ final class SequenceState {
 
   /** Sets the position in the transaction, as a draw does. */
   void moveTo(long newHigh, long newLow) {
-    owner.touch();
+    owner.moved();
     drawnHigh = newHigh;
     drawnLow = newLow;
     drawn = true;

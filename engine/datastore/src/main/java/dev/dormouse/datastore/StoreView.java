@@ -189,7 +189,7 @@ abstract sealed class StoreView implements ReadView permits Transaction, Committ
       TableOverlay overlay = table.overlay;
       row.set(overlay.bytes(~pointer), overlay.offset(~pointer), overlay.length(~pointer));
     }
-    if (table.schema.id() == SystemTables.ST_SEQUENCE) {
+    if (table.isSequenceTable) {
       byte[] shown = SequenceRowCursor.withPosition(this, row.buffer(), row.offset(), row.length());
       row.set(shown, 0, shown.length);
     }

@@ -24,6 +24,9 @@ final class Table {
   /** Ascending by column. */
   final SequenceState[] sequences;
 
+  /** Whether rows of this table have a column that is put in when they are read. */
+  final boolean isSequenceTable;
+
   long rowCount;
 
   /** Bytes of all rows. */
@@ -50,6 +53,7 @@ final class Table {
     this.schema = schema;
     this.pages = pages;
     this.overlay = overlay;
+    this.isSequenceTable = schema.id() == SystemTables.ST_SEQUENCE;
     List<IndexSchema> schemas = schema.indexes();
     boolean anyUnique = schemas.stream().anyMatch(IndexSchema::unique);
     indexes = new Index[anyUnique ? schemas.size() : schemas.size() + 1];

@@ -226,6 +226,12 @@ final class TableOverlay {
     }
   }
 
+  /** A sequence of the table moves, which is a change of its own. */
+  void moved() {
+    touch();
+    shared.sequence++;
+  }
+
   /** Charges bytes that stay allocated until the end of the transaction, before they are. */
   void charge(long bytes) {
     shared.charge(bytes);

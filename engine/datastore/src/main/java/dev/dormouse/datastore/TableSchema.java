@@ -174,6 +174,14 @@ public final class TableSchema {
         parts.columns.stream().map(column -> Member.of(column.name(), column.type())).toList());
   }
 
+  /**
+   * How many elements the key of an index has for {@link IndexRange}: its columns, or the fields of
+   * its only column if that is a product.
+   */
+  public int keyElements(IndexSchema index) {
+    return keyEncoding(index).elementCount();
+  }
+
   /** The key of an index, compiled. */
   KeyEncoding keyEncoding(IndexSchema index) {
     return new KeyEncoding(shape, columnTypes(), index.columns());

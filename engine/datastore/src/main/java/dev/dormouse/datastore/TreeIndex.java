@@ -33,9 +33,7 @@ final class TreeIndex extends Index {
   private final class CommittedKeys implements BTree.Keys {
     @Override
     public int compare(int pointer, KeyBuffer key) {
-      KeyBuffer other = context.other;
-      encoding.encodeRow(pages.bytes(pointer), pages.offset(pointer), other);
-      return key.compareFrom(other.bytes, other.length);
+      return encoding.compareRow(pages.bytes(pointer), pages.offset(pointer), key, context.other);
     }
 
     @Override
@@ -50,9 +48,7 @@ final class TreeIndex extends Index {
   private final class InsertedKeys implements BTree.Keys {
     @Override
     public int compare(int number, KeyBuffer key) {
-      KeyBuffer other = context.other;
-      encoding.encodeRow(overlay.bytes(number), overlay.offset(number), other);
-      return key.compareFrom(other.bytes, other.length);
+      return encoding.compareRow(overlay.bytes(number), overlay.offset(number), key, context.other);
     }
 
     @Override
@@ -98,9 +94,9 @@ final class TreeIndex extends Index {
 
   /** Whether an inserted row has the key in the context. */
   private boolean hasKey(int number) {
-    KeyBuffer other = context.other;
-    encoding.encodeRow(overlay.bytes(number), overlay.offset(number), other);
-    return context.key.compareFrom(other.bytes, other.length) == 0;
+    return encoding.compareRow(
+            overlay.bytes(number), overlay.offset(number), context.key, context.other)
+        == 0;
   }
 
   @Override
@@ -317,9 +313,10 @@ final class TreeIndex extends Index {
   /** The live inserted rows between two positions, in the order of keys. */
   private int[] insertedBetween(KeyBuffer low, KeyBuffer high) {
     BTree grown = insertedTree;
-    if (grown == null) {
-      grown = treeOfInserted();
-    }
+    return grown == null ? listedBetween(low, high) : treeBetween(grown, low, high);
+  }
+
+  private int[] treeBetween(BTree grown, KeyBuffer low, KeyBuffer high) {
     locate(grown, high);
     BTree.Node endLeaf = grown.foundLeaf;
     int endIndex = grown.foundIndex;
@@ -342,6 +339,43 @@ final class TreeIndex extends Index {
       matches[count++] = leaf.pointers[at++];
     }
     return Arrays.copyOf(matches, count);
+  }
+
+  private int[] listedBetween(KeyBuffer low, KeyBuffer high) {
+    int[] matches = NO_ROWS;
+    int count = 0;
+    for (int i = 0; i < overlay.rowCount(); i++) {
+      if (!overlay.isLive(i)) {
+        continue;
+      }
+      KeyBuffer key = context.key;
+      encoding.encodeRow(overlay.bytes(i), overlay.offset(i), key);
+      int fromLow = low.compareFrom(key.bytes, key.length);
+      int fromHigh = high.compareFrom(key.bytes, key.length);
+      if (fromLow < 0
+          || (fromLow == 0 && low.after)
+          || fromHigh > 0
+          || (fromHigh == 0 && !high.after)) {
+        continue;
+      }
+      if (count == 0) {
+        matches = new int[LINEAR_MAX];
+      }
+      int at = count++;
+      while (at > 0 && isKeyBefore(matches[at - 1])) {
+        matches[at] = matches[at - 1];
+        at--;
+      }
+      matches[at] = i;
+    }
+    return count == 0 ? NO_ROWS : Arrays.copyOf(matches, count);
+  }
+
+  /** Whether the key in the context is before that of an inserted row. */
+  private boolean isKeyBefore(int number) {
+    return encoding.compareRow(
+            overlay.bytes(number), overlay.offset(number), context.key, context.other)
+        > 0;
   }
 
   @Override

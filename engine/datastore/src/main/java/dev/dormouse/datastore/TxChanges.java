@@ -28,11 +28,19 @@ public final class TxChanges {
   private long encodedBytes;
   private long liveBytesGrowth;
 
+  /** The last write taken into account, or -1. */
+  private int computedThrough = -1;
+
+  private int computedTables;
+
   TxChanges(Overlay overlay) {
     this.overlay = overlay;
   }
 
   void compute() {
+    if (computedThrough == overlay.sequence && computedTables == overlay.touchedCount) {
+      return;
+    }
     overlay.sortTouched();
     tableCount = 0;
     sequenceCount = 0;
@@ -68,9 +76,12 @@ public final class TxChanges {
         }
       }
     }
+    computedThrough = overlay.sequence;
+    computedTables = overlay.touchedCount;
   }
 
   void reset() {
+    computedThrough = -1;
     Arrays.fill(tables, 0, tableCount, null);
     tableCount = 0;
     sequenceCount = 0;

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dormouse.sats.AlgebraicType;
+import dev.dormouse.sats.AlgebraicType.Member;
 import dev.dormouse.sats.BsatnWriter;
 import dev.dormouse.sats.DecodeException;
 import dev.dormouse.sats.EngineException;
@@ -375,6 +377,51 @@ final class TransactionTest {
         Outcome.BSATN_DECODE_ERROR, tx.deleteAllByEqual(table, new byte[] {1, 0, 0, 0}, 0, 4));
     assertEquals(Outcome.NO_SUCH_TABLE, tx.clear(77));
     tx.rollback();
+  }
+
+  @Test
+  void aProductColumnIsSearchedByItsFields() {
+    int table =
+        create(
+            Tables.table("points")
+                .column(
+                    "at",
+                    AlgebraicType.product(
+                        Member.of("x", Primitive.I32), Member.of("y", Primitive.I64)))
+                .unique(0)
+                .btree(0)
+                .build());
+    TableSchema schema = store.committed().table(table).orElseThrow();
+    IndexSchema index = schema.indexes().getFirst();
+    assertEquals(2, schema.keyElements(index));
+    Transaction tx = store.begin();
+    for (int x = -2; x < 3; x++) {
+      for (int y = 0; y < 5; y++) {
+        insert(tx, table, row(x, y));
+      }
+    }
+    tx.merge();
+    byte[] x = new BsatnWriter().writeI32(-1).toByteArray();
+    IndexRange range =
+        new IndexRange()
+            .prefix(1, x, 0, 4)
+            .start(IndexRange.EXCLUDED, new BsatnWriter().writeI64(1).toByteArray())
+            .end(IndexRange.INCLUDED, new BsatnWriter().writeI64(3).toByteArray());
+    assertEquals(List.of("-1=2", "-1=3"), values(store.committed().range(index.id(), range)));
+    assertFalse(range.isPoint(2));
+    IndexRange below =
+        new IndexRange().end(IndexRange.EXCLUDED, new BsatnWriter().writeI32(-1).toByteArray());
+    assertEquals(5, values(store.committed().range(index.id(), below)).size());
+    IndexRange above =
+        new IndexRange().start(IndexRange.EXCLUDED, new BsatnWriter().writeI32(1).toByteArray());
+    assertEquals(5, values(store.committed().range(index.id(), above)).size());
+    byte[] three = new BsatnWriter().writeI64(3).toByteArray();
+    assertTrue(
+        new IndexRange()
+            .prefix(1, x, 0, 4)
+            .start(IndexRange.INCLUDED, three)
+            .end(IndexRange.INCLUDED, three)
+            .isPoint(2));
   }
 
   @Test
