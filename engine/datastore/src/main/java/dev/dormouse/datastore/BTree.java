@@ -19,9 +19,6 @@ final class BTree {
   private static final int UNDERFULL = FANOUT / 4;
   private static final int MERGED_MAX = FANOUT - FANOUT / 8;
   private static final int BULK_FILL = FANOUT - FANOUT / 16;
-  private static final long UNUSED = Long.MAX_VALUE;
-  private static final byte[][] NO_SEPARATORS = {};
-  private static final Node[] NO_CHILDREN = {};
 
   /** Where the keys are whose first eight bytes are in the tree. */
   interface Keys {
@@ -32,92 +29,14 @@ final class BTree {
     byte[] copyKey(int pointer);
   }
 
-  /**
-   * A leaf, or an inner node with children.
-   *
-   * <p>Entry {@code i} of an inner node is a lower bound of all entries below child {@code i} and
-   * greater than all below child {@code i - 1}; entry 0 may be less than that. Unused keys are
-   * {@link #UNUSED}.
-   */
-  static final class Node {
-    long[] keys;
-    int[] pointers;
-    byte[][] separators = NO_SEPARATORS;
-    Node[] children = NO_CHILDREN;
-    @Nullable Node next;
-    int count;
-
-    Node(int capacity) {
-      keys = new long[capacity];
-      Arrays.fill(keys, UNUSED);
-      pointers = new int[capacity];
-    }
-
-    void grow(int capacity) {
-      int old = keys.length;
-      keys = Arrays.copyOf(keys, capacity);
-      Arrays.fill(keys, old, capacity, UNUSED);
-      pointers = Arrays.copyOf(pointers, capacity);
-    }
-
-    /** Index of the first key that is not less than {@code key}. */
-    int firstNotLess(long key) {
-      long[] in = keys;
-      return in.length == FANOUT ? firstOfFull(in, key) : firstOfSmall(in, count, key);
-    }
-
-    /** As {@link #firstNotLess}, for keys greater than {@code key}. */
-    int firstGreater(long key) {
-      return key == Long.MAX_VALUE ? count : firstNotLess(key + 1);
-    }
-
-    /**
-     * Seven fences, then the eight keys of one cache line: no step waits for the one before, so
-     * that the misses of a cold node overlap, and nothing is mispredicted.
-     */
-    private static int firstOfFull(long[] in, long key) {
-      int group =
-          less(in[7], key)
-              + less(in[15], key)
-              + less(in[23], key)
-              + less(in[31], key)
-              + less(in[39], key)
-              + less(in[47], key)
-              + less(in[55], key);
-      int at = group << 3;
-      return at
-          + less(in[at], key)
-          + less(in[at + 1], key)
-          + less(in[at + 2], key)
-          + less(in[at + 3], key)
-          + less(in[at + 4], key)
-          + less(in[at + 5], key)
-          + less(in[at + 6], key)
-          + less(in[at + 7], key);
-    }
-
-    /** 1 if a is less than b, else 0, without a branch. */
-    private static int less(long a, long b) {
-      return a < b ? 1 : 0;
-    }
-
-    private static int firstOfSmall(long[] in, int count, long key) {
-      int at = 0;
-      while (at < count && in[at] < key) {
-        at++;
-      }
-      return at;
-    }
-  }
-
   private final @Nullable Keys source;
-  private Node root = new Node(4);
+  private TreeNode root = new TreeNode(4);
   private int height;
   private int size;
   private int nodes = 1;
 
   /** The position found by {@link #locate}: a leaf and an index, or no leaf at the end. */
-  @Nullable Node foundLeaf;
+  @Nullable TreeNode foundLeaf;
 
   int foundIndex;
 
@@ -146,13 +65,13 @@ final class BTree {
 
   /** Pointer of the first entry with this key, where the long is the whole key; -1 if none. */
   int find(long key) {
-    Node node = root;
+    TreeNode node = root;
     for (int level = height; level > 0; level--) {
       node = node.children[Math.max(0, node.firstNotLess(key) - 1)];
     }
     int at = node.firstNotLess(key);
     while (at == node.count) {
-      Node next = node.next;
+      TreeNode next = node.next;
       if (next == null) {
         return -1;
       }
@@ -165,7 +84,7 @@ final class BTree {
   /** Pointer of the first entry with this key; -1 if none. */
   int find(long prefix, KeyBuffer key) {
     locate(prefix, key, -1);
-    Node leaf = foundLeaf;
+    TreeNode leaf = foundLeaf;
     if (leaf == null || leaf.keys[foundIndex] != prefix) {
       return -1;
     }
@@ -175,12 +94,12 @@ final class BTree {
 
   /** Finds the first entry that is not less than (key, pointer). */
   void locate(long prefix, KeyBuffer key, int pointer) {
-    Node node = root;
+    TreeNode node = root;
     for (int level = height; level > 0; level--) {
       node = node.children[childOf(node, prefix, key, pointer)];
     }
     int at = entryOf(node, prefix, key, pointer);
-    @Nullable Node leaf = node;
+    @Nullable TreeNode leaf = node;
     while (leaf != null && at == leaf.count) {
       leaf = leaf.next;
       at = 0;
@@ -191,11 +110,11 @@ final class BTree {
 
   /** Finds the first entry of all. */
   void locateFirst() {
-    Node node = root;
+    TreeNode node = root;
     for (int level = height; level > 0; level--) {
       node = node.children[0];
     }
-    @Nullable Node leaf = node;
+    @Nullable TreeNode leaf = node;
     while (leaf != null && leaf.count == 0) {
       leaf = leaf.next;
     }
@@ -204,16 +123,16 @@ final class BTree {
   }
 
   void insert(long prefix, KeyBuffer key, int pointer) {
-    Node node = root;
+    TreeNode node = root;
     for (int level = height; level > 0; level--) {
       node = node.children[childOf(node, prefix, key, pointer)];
     }
     if (node.count < FANOUT) {
       insertEntry(node, entryOf(node, prefix, key, pointer), prefix, pointer);
     } else {
-      Node right = insertBelow(root, height, prefix, key, pointer);
+      TreeNode right = insertBelow(root, height, prefix, key, pointer);
       if (right != null) {
-        Node top = inner();
+        TreeNode top = inner();
         top.keys[0] = Long.MIN_VALUE;
         top.children[0] = root;
         top.count = 1;
@@ -227,7 +146,7 @@ final class BTree {
 
   /** Removes exactly this pair; it must be there. */
   void remove(long prefix, KeyBuffer key, int pointer) {
-    Node node = root;
+    TreeNode node = root;
     for (int level = height; level > 0; level--) {
       node = node.children[childOf(node, prefix, key, pointer)];
     }
@@ -249,7 +168,7 @@ final class BTree {
   }
 
   /** The child of an inner node below which (key, pointer) belongs. */
-  private int childOf(Node node, long prefix, KeyBuffer key, int pointer) {
+  private int childOf(TreeNode node, long prefix, KeyBuffer key, int pointer) {
     int low = Math.max(1, node.firstNotLess(prefix));
     if (low >= node.count || node.keys[low] != prefix) {
       return Math.min(low, node.count) - 1;
@@ -274,7 +193,7 @@ final class BTree {
   }
 
   /** Index in a leaf of the first entry that is not less than (key, pointer). */
-  private int entryOf(Node leaf, long prefix, KeyBuffer key, int pointer) {
+  private int entryOf(TreeNode leaf, long prefix, KeyBuffer key, int pointer) {
     int low = leaf.firstNotLess(prefix);
     if (low == leaf.count || leaf.keys[low] != prefix) {
       return low;
@@ -295,7 +214,7 @@ final class BTree {
     return low;
   }
 
-  private static void insertEntry(Node leaf, int at, long key, int pointer) {
+  private static void insertEntry(TreeNode leaf, int at, long key, int pointer) {
     int count = leaf.count;
     if (count == leaf.keys.length) {
       leaf.grow(Math.min(FANOUT, 2 * count));
@@ -307,23 +226,23 @@ final class BTree {
     leaf.count = count + 1;
   }
 
-  private static void removeEntry(Node leaf, int at) {
+  private static void removeEntry(TreeNode leaf, int at) {
     int count = leaf.count - 1;
     System.arraycopy(leaf.keys, at + 1, leaf.keys, at, count - at);
     System.arraycopy(leaf.pointers, at + 1, leaf.pointers, at, count - at);
-    leaf.keys[count] = UNUSED;
+    leaf.keys[count] = TreeNode.UNUSED;
     leaf.count = count;
   }
 
-  private Node leaf() {
+  private TreeNode leaf() {
     nodes++;
-    return new Node(FANOUT);
+    return new TreeNode(FANOUT);
   }
 
-  private Node inner() {
+  private TreeNode inner() {
     nodes++;
-    Node node = new Node(FANOUT);
-    node.children = new Node[FANOUT];
+    TreeNode node = new TreeNode(FANOUT);
+    node.children = new TreeNode[FANOUT];
     if (source != null) {
       node.separators = new byte[FANOUT][];
     }
@@ -331,13 +250,13 @@ final class BTree {
   }
 
   /** Inserts below a node; a split's right half is returned, its start left in the up fields. */
-  private @Nullable Node insertBelow(
-      Node node, int level, long prefix, KeyBuffer key, int pointer) {
+  private @Nullable TreeNode insertBelow(
+      TreeNode node, int level, long prefix, KeyBuffer key, int pointer) {
     if (level == 0) {
       return insertSplitting(node, entryOf(node, prefix, key, pointer), prefix, key, pointer);
     }
     int child = childOf(node, prefix, key, pointer);
-    Node right = insertBelow(node.children[child], level - 1, prefix, key, pointer);
+    TreeNode right = insertBelow(node.children[child], level - 1, prefix, key, pointer);
     if (right == null) {
       return null;
     }
@@ -348,13 +267,13 @@ final class BTree {
     return splitInner(node, child + 1, right);
   }
 
-  private @Nullable Node insertSplitting(
-      Node leaf, int at, long prefix, KeyBuffer key, int pointer) {
+  private @Nullable TreeNode insertSplitting(
+      TreeNode leaf, int at, long prefix, KeyBuffer key, int pointer) {
     if (leaf.count < FANOUT) {
       insertEntry(leaf, at, prefix, pointer);
       return null;
     }
-    Node right = leaf();
+    TreeNode right = leaf();
     // Ascending keys fill their leaves: at the far right the full leaf stays as it is.
     int keep = at == FANOUT && leaf.next == null ? FANOUT : FANOUT / 2;
     moveTail(leaf, keep, right);
@@ -374,10 +293,10 @@ final class BTree {
   }
 
   /** Moves the entries from {@code keep} on behind those of an emptier node. */
-  private static void moveTail(Node from, int keep, Node to) {
+  private static void moveTail(TreeNode from, int keep, TreeNode to) {
     int moved = from.count - keep;
     System.arraycopy(from.keys, keep, to.keys, to.count, moved);
-    Arrays.fill(from.keys, keep, from.count, UNUSED);
+    Arrays.fill(from.keys, keep, from.count, TreeNode.UNUSED);
     System.arraycopy(from.pointers, keep, to.pointers, to.count, moved);
     if (from.children.length > 0) {
       System.arraycopy(from.children, keep, to.children, to.count, moved);
@@ -392,7 +311,7 @@ final class BTree {
   }
 
   /** Inserts a child whose start is in the up fields. */
-  private void insertChild(Node node, int at, Node child) {
+  private void insertChild(TreeNode node, int at, TreeNode child) {
     int tail = node.count - at;
     System.arraycopy(node.keys, at, node.keys, at + 1, tail);
     System.arraycopy(node.pointers, at, node.pointers, at + 1, tail);
@@ -407,8 +326,8 @@ final class BTree {
     node.count++;
   }
 
-  private Node splitInner(Node node, int at, Node child) {
-    Node right = inner();
+  private TreeNode splitInner(TreeNode node, int at, TreeNode child) {
+    TreeNode right = inner();
     if (at == FANOUT) {
       // As in a leaf: what goes up is the new child's own start.
       right.keys[0] = Long.MIN_VALUE;
@@ -432,7 +351,7 @@ final class BTree {
     return right;
   }
 
-  private void removeBelow(Node node, int level, long prefix, KeyBuffer key, int pointer) {
+  private void removeBelow(TreeNode node, int level, long prefix, KeyBuffer key, int pointer) {
     if (level == 0) {
       removeEntry(node, entryOf(node, prefix, key, pointer));
       return;
@@ -445,9 +364,9 @@ final class BTree {
   }
 
   /** Joins the children {@code at} and {@code at + 1}, or shares their entries evenly. */
-  private void rebalance(Node parent, int at, int level) {
-    Node left = parent.children[at];
-    Node right = parent.children[at + 1];
+  private void rebalance(TreeNode parent, int at, int level) {
+    TreeNode left = parent.children[at];
+    TreeNode right = parent.children[at + 1];
     if (level > 0) {
       right.keys[0] = parent.keys[at + 1];
       right.pointers[0] = parent.pointers[at + 1];
@@ -485,13 +404,13 @@ final class BTree {
     }
   }
 
-  private static void full(Node node) {
+  private static void full(TreeNode node) {
     if (node.keys.length < FANOUT) {
       node.grow(FANOUT);
     }
   }
 
-  private static void makeRoom(Node node, int count) {
+  private static void makeRoom(TreeNode node, int count) {
     System.arraycopy(node.keys, 0, node.keys, count, node.count);
     System.arraycopy(node.pointers, 0, node.pointers, count, node.count);
     if (node.children.length > 0) {
@@ -503,11 +422,11 @@ final class BTree {
   }
 
   /** Moves the first entries behind those of the left neighbour. */
-  private static void moveHead(Node from, int moved, Node to) {
+  private static void moveHead(TreeNode from, int moved, TreeNode to) {
     int rest = from.count - moved;
     System.arraycopy(from.keys, 0, to.keys, to.count, moved);
     System.arraycopy(from.keys, moved, from.keys, 0, rest);
-    Arrays.fill(from.keys, rest, from.count, UNUSED);
+    Arrays.fill(from.keys, rest, from.count, TreeNode.UNUSED);
     System.arraycopy(from.pointers, 0, to.pointers, to.count, moved);
     System.arraycopy(from.pointers, moved, from.pointers, 0, rest);
     if (from.children.length > 0) {
@@ -524,13 +443,13 @@ final class BTree {
     from.count = rest;
   }
 
-  private static void removeChild(Node node, int at) {
+  private static void removeChild(TreeNode node, int at) {
     int tail = node.count - at - 1;
     System.arraycopy(node.keys, at + 1, node.keys, at, tail);
     System.arraycopy(node.pointers, at + 1, node.pointers, at, tail);
     System.arraycopy(node.children, at + 1, node.children, at, tail);
     node.count--;
-    node.keys[node.count] = UNUSED;
+    node.keys[node.count] = TreeNode.UNUSED;
     node.children[node.count] = null;
     if (node.separators.length > 0) {
       System.arraycopy(node.separators, at + 1, node.separators, at, tail);
@@ -547,14 +466,14 @@ final class BTree {
       return;
     }
     int width = (count + BULK_FILL - 1) / BULK_FILL;
-    Node[] level = new Node[width];
+    TreeNode[] level = new TreeNode[width];
     int from = 0;
     nodes = 0;
     for (int i = 0; i < width; i++) {
       int to = (int) ((long) count * (i + 1) / width);
-      Node leaf;
+      TreeNode leaf;
       if (width == 1) {
-        leaf = new Node(Math.max(4, count));
+        leaf = new TreeNode(Math.max(4, count));
         nodes++;
       } else {
         leaf = leaf();
@@ -577,15 +496,15 @@ final class BTree {
     root = level[0];
   }
 
-  private Node[] buildAbove(Node[] below) {
+  private TreeNode[] buildAbove(TreeNode[] below) {
     int width = (below.length + BULK_FILL - 1) / BULK_FILL;
-    Node[] level = new Node[width];
+    TreeNode[] level = new TreeNode[width];
     int from = 0;
     for (int i = 0; i < width; i++) {
       int to = (int) ((long) below.length * (i + 1) / width);
-      Node node = inner();
+      TreeNode node = inner();
       for (int j = from; j < to; j++) {
-        Node child = below[j];
+        TreeNode child = below[j];
         node.keys[j - from] = child.keys[0];
         node.pointers[j - from] = child.pointers[0];
         node.children[j - from] = child;

@@ -154,6 +154,12 @@ public final class Datastore {
     liveBytes += growth;
   }
 
+  /** All is written. */
+  void merged() {
+    torn = false;
+  }
+
+  /** All is written, with other tables than before. */
   void merged(Catalog newCatalog) {
     catalog = newCatalog;
     torn = false;

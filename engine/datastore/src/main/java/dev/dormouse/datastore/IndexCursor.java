@@ -9,9 +9,9 @@ final class IndexCursor implements RowCursor {
   private final int[] matches;
   private final int sequence;
   private int match;
-  private BTree.@Nullable Node leaf;
+  private @Nullable TreeNode leaf;
   private int index;
-  private final BTree.@Nullable Node endLeaf;
+  private final @Nullable TreeNode endLeaf;
   private final int endIndex;
   private int pointer;
 
@@ -19,9 +19,9 @@ final class IndexCursor implements RowCursor {
       RowPages pages,
       @Nullable TableOverlay overlay,
       int[] matches,
-      BTree.@Nullable Node leaf,
+      @Nullable TreeNode leaf,
       int index,
-      BTree.@Nullable Node endLeaf,
+      @Nullable TreeNode endLeaf,
       int endIndex) {
     this.pages = pages;
     this.overlay = overlay;
@@ -40,7 +40,7 @@ final class IndexCursor implements RowCursor {
       return true;
     }
     while (true) {
-      BTree.Node node = leaf;
+      TreeNode node = leaf;
       if (node == null || (node == endLeaf && index >= endIndex)) {
         leaf = null;
         return false;

@@ -6,6 +6,8 @@ import java.util.Arrays;
 
 /** What a transaction has over all tables: row bytes, an account, a clock of its writes. */
 final class Overlay {
+  private static final int TOUCHED_KEPT = 64;
+
   private final DatastoreLimits limits;
   final RowBuffer rows = new RowBuffer();
 
@@ -18,7 +20,9 @@ final class Overlay {
   /** Number of the last write; the first is 1. */
   int sequence;
 
+  /** The tables with changes; what is behind {@link #touchedCount} is of earlier transactions. */
   TableOverlay[] touched = new TableOverlay[4];
+
   int touchedCount;
 
   private long charged;
@@ -66,12 +70,12 @@ final class Overlay {
     }
   }
 
-  void reset() {
+  /** Starts anew; tables that may be gone are not held on to. */
+  void reset(boolean forgetTables) {
     for (int i = 0; i < touchedCount; i++) {
       touched[i].reset(writing);
     }
-    Arrays.fill(touched, 0, touchedCount, null);
-    if (touched.length > 64) {
+    if (forgetTables || touched.length > TOUCHED_KEPT) {
       touched = new TableOverlay[4];
     }
     touchedCount = 0;

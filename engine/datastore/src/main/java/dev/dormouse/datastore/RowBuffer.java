@@ -24,7 +24,7 @@ final class RowBuffer {
     }
     int position = chunk << 16 | top;
     // A row of no bytes at the very end of a chunk is at its start instead.
-    if (top == CHUNK_BYTES) {
+    if (top >= CHUNK_BYTES) {
       position = chunk << 16;
     }
     top += length;

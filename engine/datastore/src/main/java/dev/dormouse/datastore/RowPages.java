@@ -125,8 +125,7 @@ final class RowPages {
     if (length(pointer) != length) {
       return false;
     }
-    int at = offset(pointer);
-    return Arrays.equals(bytes(pointer), at, at + length, row, offset, offset + length);
+    return Words.equal(bytes(pointer), offset(pointer), row, offset, length);
   }
 
   private int slotsFor(int length) {
@@ -394,7 +393,7 @@ final class RowPages {
     if (fixedSize < 0 && bytes.length <= PAGE_BYTES) {
       Words.setLittleShort(bytes, slot * GRANULE, length);
     }
-    System.arraycopy(row, offset, bytes, slot * unit + header, length);
+    Words.copy(row, offset, bytes, slot * unit + header, length);
     starts[page][slot >>> 6] |= 1L << slot;
   }
 

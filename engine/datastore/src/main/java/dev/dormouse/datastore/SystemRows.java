@@ -9,7 +9,10 @@ import dev.dormouse.sats.TypeCodec;
 import dev.dormouse.sats.module.IndexAlgorithm;
 import java.util.List;
 
-/** The rows of system tables that describe one table, as BSATN. Source: host-semantics §6.3, §7. */
+/**
+ * The rows of system tables that describe one table, as BSATN. Source: spec host-semantics §6.3,
+ * §7.
+ */
 final class SystemRows {
   /** Takes the rows one after another; the writer holds one row. */
   interface Sink {

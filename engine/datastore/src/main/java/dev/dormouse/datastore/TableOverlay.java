@@ -1,7 +1,6 @@
 package dev.dormouse.datastore;
 
 import dev.dormouse.sats.EngineException;
-import it.unimi.dsi.fastutil.ints.Int2IntOpenHashMap;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +23,6 @@ final class TableOverlay {
   private static final int TAKEN_BACK = 3;
 
   static final int NOTHING = -1;
-  private static final int GONE_STRIDE = 2;
-  private static final int GONE_LINEAR_MAX = 8;
-  private static final int PLACE_TAKEN = -1;
   private static final int ARRAY_KEPT = 1024;
   private static final int ROW_CHARGE = 40;
   private static final int INDEX_ENTRY_CHARGE = 24;
@@ -41,11 +37,7 @@ final class TableOverlay {
   private int rowCount;
   private int liveCount;
 
-  /** Pairs of pointer and number of the write. */
-  private int[] gone = NO_INTS;
-
-  private int goneCount;
-  private @Nullable Int2IntOpenHashMap goneAt;
+  private final DeletedRows gone = new DeletedRows();
 
   /** Inserted rows with lower numbers may be seen by an open cursor. */
   private int cursorRows;
@@ -103,7 +95,7 @@ final class TableOverlay {
 
   /** Committed rows that are deleted. */
   int goneCount() {
-    return goneCount;
+    return gone.count();
   }
 
   boolean isTouched() {
@@ -154,17 +146,12 @@ final class TableOverlay {
 
   /** Gives the place of a deleted committed row to another; false if it is not deleted. */
   boolean takePlace(int pointer) {
-    int at = findGone(pointer);
-    if (at < 0) {
-      return false;
-    }
-    gone[at * GONE_STRIDE + 1] = PLACE_TAKEN;
-    return true;
+    return gone.takePlace(pointer);
   }
 
   /** Whether the place of the i-th deleted committed row goes to another. */
   boolean placeIsTaken(int i) {
-    return gone[i * GONE_STRIDE + 1] == PLACE_TAKEN;
+    return gone.placeIsTaken(i);
   }
 
   /** How many inserted rows have a place. */
@@ -183,26 +170,12 @@ final class TableOverlay {
 
   /** The pointer of the i-th deleted committed row. */
   int gonePointer(int i) {
-    return gone[i * GONE_STRIDE];
+    return gone.pointer(i);
   }
 
   /** Number of the write that deleted a committed row, or 0. */
   int deletedAt(int pointer) {
-    int at = findGone(pointer);
-    return at < 0 ? 0 : gone[at * GONE_STRIDE + 1];
-  }
-
-  private int findGone(int pointer) {
-    Int2IntOpenHashMap map = goneAt;
-    if (map != null) {
-      return map.get(pointer);
-    }
-    for (int i = goneCount - 1; i >= 0; i--) {
-      if (gone[i * GONE_STRIDE] == pointer) {
-        return i;
-      }
-    }
-    return -1;
+    return gone.deletedAt(pointer);
   }
 
   /** Number of the last write. */
@@ -240,7 +213,6 @@ final class TableOverlay {
   /** Inserts a row; refuses bytes that are no row with a DecodeException. */
   Outcome insert(byte[] source, int from, int available) {
     Table table = table();
-    shared.writing = true;
     stage(table, source, from, available);
     Outcome outcome = insertStaged(table);
     shared.writing = false;
@@ -294,7 +266,6 @@ final class TableOverlay {
   /** Replaces the row with the same key of an index; refuses bytes that are no row. */
   Outcome update(Index index, byte[] source, int from, int available) {
     Table table = table();
-    shared.writing = true;
     stage(table, source, from, available);
     Outcome outcome = updateStaged(table, index);
     shared.writing = false;
@@ -377,7 +348,6 @@ final class TableOverlay {
   /** Inserts a row of a migration: zeros in sequence columns stay zeros. */
   void insertAsIs(byte[] row) {
     Table table = table();
-    shared.writing = true;
     copy(table, row, 0, row.length);
     if (!insertStaged(table).isDone()) {
       throw EngineException.tenant(
@@ -413,7 +383,7 @@ final class TableOverlay {
     }
   }
 
-  /** Copies a row behind the last one. */
+  /** Copies a row behind the last one; a row that is refused changes nothing. */
   private void copy(Table table, byte[] source, int from, int available) {
     touch();
     int length = table.schema.shape().validate(source, from, from + available) - from;
@@ -423,6 +393,7 @@ final class TableOverlay {
               .formatted(length, context.limits.rowBytesMax(), table.schema.name()));
     }
     shared.charge(charge(table, length));
+    shared.writing = true;
     int at = rowCount * STRIDE;
     if (at == rows.length) {
       rows = Arrays.copyOf(rows, Math.max(8 * STRIDE, 2 * rows.length));
@@ -430,7 +401,7 @@ final class TableOverlay {
     int position = shared.rows.reserve(length);
     byte[] bytes = shared.rows.bytes(position);
     int offset = RowBuffer.offset(position);
-    System.arraycopy(source, from, bytes, offset, length);
+    Words.copy(source, from, bytes, offset, length);
     rows[at + POSITION] = position;
     rows[at + LENGTH] = length;
     rows[at + TAKEN_BACK] = 0;
@@ -468,7 +439,7 @@ final class TableOverlay {
     for (Index index : table.indexes) {
       index.takingBack(number);
     }
-    System.arraycopy(staged, from, bytes(number), offset(number), length);
+    Words.copy(staged, from, bytes(number), offset(number), length);
     unstage();
     int replaced = replaces(number);
     if (replaced < NOTHING) {
@@ -495,9 +466,8 @@ final class TableOverlay {
   }
 
   private boolean equalsInserted(int number, byte[] bytes, int offset, int length) {
-    int at = offset(number);
     return length == length(number)
-        && Arrays.equals(bytes(number), at, at + length, bytes, offset, offset + length);
+        && Words.equal(bytes(number), offset(number), bytes, offset, length);
   }
 
   /** Deletes a visible row by its pointer; false if it is not visible any more. */
@@ -538,39 +508,12 @@ final class TableOverlay {
 
   private void markGone(int pointer) {
     shared.charge(GONE_CHARGE);
-    int at = goneCount * GONE_STRIDE;
-    if (at == gone.length) {
-      gone = Arrays.copyOf(gone, Math.max(8 * GONE_STRIDE, 2 * gone.length));
-    }
-    if (goneCount == GONE_LINEAR_MAX) {
-      Int2IntOpenHashMap map = new Int2IntOpenHashMap();
-      map.defaultReturnValue(-1);
-      for (int i = 0; i < goneCount; i++) {
-        map.put(gone[i * GONE_STRIDE], i);
-      }
-      goneAt = map;
-    }
     shared.sequence++;
-    gone[at] = pointer;
-    gone[at + 1] = shared.sequence;
-    Int2IntOpenHashMap map = goneAt;
-    if (map != null) {
-      map.put(pointer, goneCount);
-    }
-    goneCount++;
+    gone.add(pointer, shared.sequence);
   }
 
   private void unmarkGone(int pointer) {
-    int at = findGone(pointer);
-    int last = goneCount - 1;
-    gone[at * GONE_STRIDE] = gone[last * GONE_STRIDE];
-    gone[at * GONE_STRIDE + 1] = gone[last * GONE_STRIDE + 1];
-    Int2IntOpenHashMap map = goneAt;
-    if (map != null) {
-      map.put(gone[at * GONE_STRIDE], at);
-      map.remove(pointer);
-    }
-    goneCount = last;
+    gone.remove(pointer);
     shared.refund(GONE_CHARGE);
   }
 
@@ -598,13 +541,9 @@ final class TableOverlay {
     if (torn || rows.length > ARRAY_KEPT) {
       rows = NO_INTS;
     }
-    if (torn || gone.length > ARRAY_KEPT) {
-      gone = NO_INTS;
-    }
-    goneAt = null;
+    gone.reset(torn);
     rowCount = 0;
     liveCount = 0;
-    goneCount = 0;
     cursorRows = 0;
     cursorSequence = -1;
     preparedRows = 0;

@@ -12,7 +12,8 @@ import dev.dormouse.sats.module.ViewDef;
  *
  * <p>Used by the lane only. A store has one object for all its transactions; after the end of one
  * it must not be used before {@link Datastore#begin} hands it out again. An operation that throws
- * leaves only {@link #rollback} to do. Source: spec host-semantics §5, module-abi §5.4.
+ * anything but a DecodeException leaves only {@link #rollback} to do. Source: spec host-semantics
+ * §5, module-abi §5.4.
  */
 public final class Transaction extends StoreView {
   /** The life of a transaction: each state's successors are named at it. */
@@ -46,7 +47,9 @@ public final class Transaction extends StoreView {
     if (state != State.IDLE) {
       throw new IllegalStateException("a transaction is " + state);
     }
-    catalog = committed;
+    if (catalog != committed) {
+      catalog = committed;
+    }
     state = State.OPEN;
   }
 
@@ -320,6 +323,9 @@ public final class Transaction extends StoreView {
    */
   public void prepare() {
     requireOpen();
+    if (overlay.writing) {
+      throw new IllegalStateException("a write of the transaction did not end");
+    }
     changes.compute();
     store.checkGrowth(changes.liveBytesGrowth());
     state = State.PREPARED;
@@ -347,8 +353,13 @@ public final class Transaction extends StoreView {
         Merge.merge(touched.table(), touched);
       }
     }
-    store.merged(catalog);
-    end();
+    boolean schemaChanged = catalog != store.catalog();
+    if (schemaChanged) {
+      store.merged(catalog);
+    } else {
+      store.merged();
+    }
+    end(schemaChanged);
   }
 
   /** Forgets everything and ends the transaction. No trace is left. */
@@ -364,16 +375,17 @@ public final class Transaction extends StoreView {
         }
       }
     }
-    if (catalog != store.catalog()) {
+    boolean schemaChanged = catalog != store.catalog();
+    if (schemaChanged) {
       store.reattach();
+      catalog = store.catalog();
     }
-    end();
+    end(schemaChanged);
   }
 
-  private void end() {
-    overlay.reset();
-    changes.reset();
-    catalog = store.catalog();
+  private void end(boolean schemaChanged) {
+    overlay.reset(schemaChanged);
+    changes.reset(schemaChanged);
     state = State.IDLE;
   }
 }

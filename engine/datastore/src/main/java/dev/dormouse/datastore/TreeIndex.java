@@ -280,7 +280,7 @@ final class TreeIndex extends Index {
       overlay.openCursor();
     }
     locate(tree, high);
-    BTree.Node endLeaf = tree.foundLeaf;
+    TreeNode endLeaf = tree.foundLeaf;
     int endIndex = tree.foundIndex;
     locate(tree, low);
     return new IndexCursor(
@@ -318,10 +318,10 @@ final class TreeIndex extends Index {
 
   private int[] treeBetween(BTree grown, KeyBuffer low, KeyBuffer high) {
     locate(grown, high);
-    BTree.Node endLeaf = grown.foundLeaf;
+    TreeNode endLeaf = grown.foundLeaf;
     int endIndex = grown.foundIndex;
     locate(grown, low);
-    BTree.Node leaf = grown.foundLeaf;
+    TreeNode leaf = grown.foundLeaf;
     int at = grown.foundIndex;
     int[] matches = NO_ROWS;
     int count = 0;

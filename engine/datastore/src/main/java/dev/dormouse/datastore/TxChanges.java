@@ -10,6 +10,7 @@ import java.util.Objects;
  * the state before.
  */
 public final class TxChanges {
+  private static final int TABLES_KEPT = 64;
   private static final int TABLE_BYTES = 16;
   private static final int ROW_BYTES = 4;
   private static final int SEQUENCE_BYTES = 24;
@@ -80,9 +81,11 @@ public final class TxChanges {
     computedTables = overlay.touchedCount;
   }
 
-  void reset() {
+  void reset(boolean forgetTables) {
     computedThrough = -1;
-    Arrays.fill(tables, 0, tableCount, null);
+    if (forgetTables || tables.length > TABLES_KEPT) {
+      tables = new TableChanges[4];
+    }
     tableCount = 0;
     sequenceCount = 0;
   }

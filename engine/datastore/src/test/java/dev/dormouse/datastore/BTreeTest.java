@@ -63,7 +63,7 @@ final class BTreeTest {
   private static List<Pair> all(BTree tree) {
     List<Pair> pairs = new ArrayList<>();
     tree.locateFirst();
-    BTree.Node leaf = tree.foundLeaf;
+    TreeNode leaf = tree.foundLeaf;
     while (leaf != null) {
       for (int i = 0; i < leaf.count; i++) {
         pairs.add(new Pair(leaf.keys[i], leaf.pointers[i]));

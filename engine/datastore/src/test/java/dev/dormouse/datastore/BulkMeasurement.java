@@ -70,7 +70,7 @@ final class BulkMeasurement {
         rows.add(
             new BsatnWriter()
                 .writeI64(0)
-                .writeString("name " + random.nextInt(1_000_000))
+                .writeString(System.getProperty("start", "name ") + random.nextInt(1_000_000))
                 .writeString("x".repeat(150 + random.nextInt(50)))
                 .toByteArray());
       }

@@ -446,6 +446,38 @@ final class TransactionTest {
   }
 
   @Test
+  void bytesThatAreNoRowChangeNothing() {
+    int table = create(accounts().build());
+    Transaction tx = store.begin();
+    insert(tx, table, row(1, 1));
+    assertThrows(DecodeException.class, () -> insert(tx, table, new byte[11]));
+    insert(tx, table, row(2, 2));
+    tx.merge();
+    assertEquals(List.of("1=1", "2=2"), values(store.committed().scan(table)));
+  }
+
+  @Test
+  void rowsOfEverySizeShareATransaction() {
+    int unit = create(Tables.table("unit").build());
+    int texts = create(Tables.table("texts").column("s", Primitive.STRING).build());
+    Transaction tx = store.begin();
+    List<Integer> sizes = List.of(4000, 100, 70_000, 0, 65_532, 65_536, 1_000_000, 1);
+    for (int size : sizes) {
+      byte[] row = new BsatnWriter().writeString("x".repeat(size)).toByteArray();
+      assertEquals(Outcome.DONE, insert(tx, texts, row));
+      insert(tx, unit, new byte[0]);
+      tx.delete(unit, tx.lastRow());
+    }
+    insert(tx, unit, new byte[0]);
+    tx.merge();
+    for (int size : sizes) {
+      byte[] row = new BsatnWriter().writeString("x".repeat(size)).toByteArray();
+      assertTrue(store.committed().findRow(texts, row, 0, row.length) != ReadView.NO_ROW);
+    }
+    assertEquals(1, store.committed().rowCount(unit).orElseThrow());
+  }
+
+  @Test
   void rowsWithoutBytesAreOneRow() {
     int table = create(Tables.table("unit").build());
     Transaction tx = store.begin();
