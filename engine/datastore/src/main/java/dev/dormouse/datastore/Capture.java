@@ -12,7 +12,73 @@ import java.util.List;
  */
 public final class Capture implements AutoCloseable {
   /** A table with its rows. */
-  public record CapturedTable(TableSchema schema, long rowCount, CapturedPages pages) {}
+  public static final class CapturedTable {
+    private final TableSchema schema;
+    private final long rowCount;
+    private final CapturedPages pages;
+
+    CapturedTable(TableSchema schema, long rowCount, CapturedPages pages) {
+      this.schema = schema;
+      this.rowCount = rowCount;
+      this.pages = pages;
+    }
+
+    /** What the table is. */
+    public TableSchema schema() {
+      return schema;
+    }
+
+    /** How many rows it has. */
+    public long rowCount() {
+      return rowCount;
+    }
+
+    /** The pages with rows, in ascending order of numbers; made anew by each call. */
+    public List<CapturedPage> pages() {
+      return pages.pages();
+    }
+  }
+
+  /** Some of a table's rows. */
+  public static final class CapturedPage {
+    private final RowPages layout;
+    private final int number;
+    private final int generation;
+    private final byte[] data;
+    private final long[] starts;
+
+    CapturedPage(RowPages layout, int number, int generation, byte[] data, long[] starts) {
+      this.layout = layout;
+      this.number = number;
+      this.generation = generation;
+      this.data = data;
+      this.starts = starts;
+    }
+
+    /** Which page of its table; a later capture of the same store knows it by the same number. */
+    public int number() {
+      return number;
+    }
+
+    /**
+     * The capture generation in which the page was last written: if that is not above the {@link
+     * Capture#generation} of an earlier capture, the page is the same there.
+     */
+    public int generation() {
+      return generation;
+    }
+
+    /** Shows the rows, in an order that depends on the page alone. */
+    public void forEachRow(RowVisitor visitor) {
+      int slots = starts.length << 6;
+      for (int slot = RowPages.nextSet(starts, 0, slots);
+          slot < slots;
+          slot = RowPages.nextSet(starts, slot + 1, slots)) {
+        int length = layout.fixedSize() >= 0 ? layout.fixedSize() : RowPages.lengthIn(data, slot);
+        visitor.row(data, layout.offsetOfSlot(slot), length);
+      }
+    }
+  }
 
   /** Where a sequence stands. */
   private record Position(int sequenceId, long high, long low) {}

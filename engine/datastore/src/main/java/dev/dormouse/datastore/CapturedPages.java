@@ -1,10 +1,11 @@
 package dev.dormouse.datastore;
 
-/**
- * The pages of one table at the moment of a capture, numbered from 0 as in the table: a later
- * capture of the same store knows a page by the same number. A page may be without rows.
- */
-public final class CapturedPages {
+import dev.dormouse.datastore.Capture.CapturedPage;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The pages of one table at the moment of a capture: three copied arrays, and no more. */
+final class CapturedPages {
   private final RowPages layout;
   private final byte[][] data;
   private final long[][] starts;
@@ -17,36 +18,15 @@ public final class CapturedPages {
     this.written = written;
   }
 
-  /** How many pages. */
-  public int count() {
-    return data.length;
-  }
-
-  /**
-   * The capture generation in which a page was last written: if that is not above the {@link
-   * Capture#generation} of an earlier capture of the store, the page was the same there.
-   */
-  public int generation(int page) {
-    return written[page];
-  }
-
-  /** Shows the rows of a page, in an order that depends on the page alone. */
-  public void forEachRow(int page, RowVisitor visitor) {
-    byte[] bytes = data[page];
-    long[] bits = starts[page];
-    int slots = bits.length << 6;
-    for (int slot = RowPages.nextSet(bits, 0, slots);
-        slot < slots;
-        slot = RowPages.nextSet(bits, slot + 1, slots)) {
-      int length = layout.fixedSize() >= 0 ? layout.fixedSize() : RowPages.lengthIn(bytes, slot);
-      visitor.row(bytes, layout.offsetOfSlot(slot), length);
+  /** The pages with rows, in ascending order of numbers. Made when asked for, by the reader. */
+  List<CapturedPage> pages() {
+    List<CapturedPage> pages = new ArrayList<>(data.length);
+    for (int number = 0; number < data.length; number++) {
+      int slots = starts[number].length << 6;
+      if (RowPages.nextSet(starts[number], 0, slots) < slots) {
+        pages.add(new CapturedPage(layout, number, written[number], data[number], starts[number]));
+      }
     }
-  }
-
-  /** Shows all rows, page by page. */
-  public void forEachRow(RowVisitor visitor) {
-    for (int page = 0; page < data.length; page++) {
-      forEachRow(page, visitor);
-    }
+    return pages;
   }
 }

@@ -92,7 +92,9 @@ final class BulkMeasurement {
       Restore restore = Datastore.restore(Tables.options());
       for (Capture.CapturedTable table : capture.tables()) {
         int id = table.schema().id();
-        table.pages().forEachRow((b, o, l) -> restore.row(id, b, o, l));
+        for (Capture.CapturedPage page : table.pages()) {
+          page.forEachRow((b, o, l) -> restore.row(id, b, o, l));
+        }
       }
       capture.forEachSequence(restore::sequence);
       Datastore restored = restore.finish();

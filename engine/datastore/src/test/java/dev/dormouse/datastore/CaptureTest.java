@@ -66,13 +66,11 @@ final class CaptureTest {
     long[] sum = new long[1];
     capture.tables().stream()
         .filter(captured -> captured.schema().id() == table)
+        .flatMap(captured -> captured.pages().stream())
         .forEach(
-            captured ->
-                captured
-                    .pages()
-                    .forEachRow(
-                        (buffer, offset, length) ->
-                            sum[0] += Words.littleLong(buffer, offset + 4)));
+            page ->
+                page.forEachRow(
+                    (buffer, offset, length) -> sum[0] += Words.littleLong(buffer, offset + 4)));
     return sum[0];
   }
 
@@ -108,8 +106,8 @@ final class CaptureTest {
     Capture second = store.capture();
     List<Integer> changed = new ArrayList<>();
     for (Capture.CapturedTable captured : second.tables()) {
-      for (int page = 0; page < captured.pages().count(); page++) {
-        if (captured.pages().generation(page) > first.generation()) {
+      for (Capture.CapturedPage page : captured.pages()) {
+        if (page.generation() > first.generation()) {
           changed.add(captured.schema().id());
         }
       }
@@ -157,7 +155,9 @@ final class CaptureTest {
         EngineException.class,
         () -> {
           for (Capture.CapturedTable captured : capture.tables()) {
-            captured.pages().forEachRow((b, o, l) -> restore.row(captured.schema().id(), b, o, l));
+            for (Capture.CapturedPage page : captured.pages()) {
+              page.forEachRow((b, o, l) -> restore.row(captured.schema().id(), b, o, l));
+            }
           }
           restore.row(table, row, 0, row.length);
           restore.finish();

@@ -263,13 +263,13 @@ final class DatastoreModelTest {
     for (Capture.CapturedTable table : open.capture.tables()) {
       int id = table.schema().id();
       Set<String> rows = new HashSet<>();
-      table
-          .pages()
-          .forEachRow(
-              (buffer, offset, length) -> {
-                rows.add(HexFormat.of().formatHex(buffer, offset, offset + length));
-                restore.row(id, buffer, offset, length);
-              });
+      for (Capture.CapturedPage page : table.pages()) {
+        page.forEachRow(
+            (buffer, offset, length) -> {
+              rows.add(HexFormat.of().formatHex(buffer, offset, offset + length));
+              restore.row(id, buffer, offset, length);
+            });
+      }
       assertEquals(table.rowCount(), rows.size(), when);
       if (id >= SystemTables.FIRST_USER_ID) {
         assertEquals(open.expected.get(id), rows, when);
