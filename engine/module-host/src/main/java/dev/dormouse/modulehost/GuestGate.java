@@ -36,29 +36,29 @@ public final class GuestGate {
   private GuestGate() {}
 
   private static GuestImports enter(Memory memory) {
-    GuestImports imports = ((GuestPages) memory).imports();
+    GuestImports imports = ((LinearMemory) memory).imports();
     imports.enterHost();
     return imports;
   }
 
   /** A function that counts its stack begins. */
   public static void takeStack(Memory memory, int bytes) {
-    ((GuestPages) memory).takeStack(bytes);
+    ((LinearMemory) memory).takeStack(bytes);
   }
 
   /** A function that counts its stack returns. */
   public static void giveStackBack(Memory memory, int bytes) {
-    ((GuestPages) memory).giveStackBack(bytes);
+    ((LinearMemory) memory).giveStackBack(bytes);
   }
 
   /** What the guest may still take. */
   public static int stackLeft(Memory memory) {
-    return ((GuestPages) memory).stackLeft();
+    return ((LinearMemory) memory).stackLeft();
   }
 
   /** A function has caught an exception, so that all it called are gone. */
   public static void setStackLeft(Memory memory, int bytes) {
-    ((GuestPages) memory).resetStack(bytes);
+    ((LinearMemory) memory).resetStack(bytes);
   }
 
   @Import(module = V10_0, name = "table_id_from_name")

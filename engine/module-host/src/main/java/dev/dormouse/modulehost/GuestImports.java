@@ -19,7 +19,7 @@ final class GuestImports {
   private static final int ENVIRONMENT_KEY_BYTES_MAX = 256;
   private static final Pattern ENVIRONMENT_KEY = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
-  private final GuestPages memory;
+  private final LinearMemory memory;
   private final HostCalls host;
   private final InstanceLimits limits;
   private final GuestConsole console;
@@ -33,7 +33,7 @@ final class GuestImports {
   private boolean dispatched;
 
   GuestImports(
-      GuestPages memory,
+      LinearMemory memory,
       HostCalls host,
       InstanceLimits limits,
       GuestConsole console,

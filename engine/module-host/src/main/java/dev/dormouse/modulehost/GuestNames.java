@@ -26,7 +26,7 @@ final class GuestNames {
     }
   }
 
-  private final GuestPages memory;
+  private final LinearMemory memory;
   private final int bytesMax;
   private final @Nullable Name[] kept = new Name[SLOTS];
 
@@ -35,7 +35,7 @@ final class GuestNames {
    *
    * @param bytesMax a longer name traps
    */
-  GuestNames(GuestPages memory, int bytesMax) {
+  GuestNames(LinearMemory memory, int bytesMax) {
     this.memory = memory;
     this.bytesMax = bytesMax;
   }

@@ -42,10 +42,10 @@ public record InstanceLimits(
   static final int WASI_VECTORS_MAX = 1_024;
 
   public InstanceLimits {
-    if (memoryBytesMax < GuestPages.WASM_PAGE_BYTES || memoryBytesMax > Integer.MAX_VALUE) {
+    if (memoryBytesMax < LinearMemory.PAGE_BYTES || memoryBytesMax > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "guest memory of %d bytes, must be %d to %d"
-              .formatted(memoryBytesMax, GuestPages.WASM_PAGE_BYTES, Integer.MAX_VALUE));
+              .formatted(memoryBytesMax, LinearMemory.PAGE_BYTES, Integer.MAX_VALUE));
     }
     requirePositive("stack bytes", stackBytesMax);
     requirePositive("table elements", tableElementsMax);

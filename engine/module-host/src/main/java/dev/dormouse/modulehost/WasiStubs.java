@@ -91,7 +91,7 @@ final class WasiStubs {
         type,
         Optional.empty(),
         (instance, args) -> {
-          GuestImports imports = ((GuestPages) instance.memory()).imports();
+          GuestImports imports = ((LinearMemory) instance.memory()).imports();
           imports.enterHost();
           long answer = body.run(imports, args);
           imports.leaveHost();

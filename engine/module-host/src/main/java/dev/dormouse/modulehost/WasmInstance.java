@@ -22,7 +22,7 @@ final class WasmInstance implements ModuleInstance {
   private final WasmLoaded module;
   private final Instance instance;
   private final Machine machine;
-  private final GuestPages memory;
+  private final LinearMemory memory;
   private final GuestImports imports;
   private final GuestCall call;
   private final CallWatch watch;
@@ -36,7 +36,7 @@ final class WasmInstance implements ModuleInstance {
   WasmInstance(
       WasmLoaded module,
       Instance instance,
-      GuestPages memory,
+      LinearMemory memory,
       GuestImports imports,
       GuestCall call,
       CallWatch watch,

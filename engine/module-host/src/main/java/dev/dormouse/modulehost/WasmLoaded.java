@@ -7,7 +7,13 @@ import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.runtime.TableInstance;
 import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.ActiveDataSegment;
+import com.dylibso.chicory.wasm.types.DataSegment;
+import com.dylibso.chicory.wasm.types.Global;
+import com.dylibso.chicory.wasm.types.Instruction;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
+import com.dylibso.chicory.wasm.types.MutabilityType;
+import com.dylibso.chicory.wasm.types.OpCode;
 import com.dylibso.chicory.wasm.types.Table;
 import com.dylibso.chicory.wasm.types.TableLimits;
 import dev.dormouse.sats.EngineException;
@@ -15,18 +21,22 @@ import dev.dormouse.sats.EngineException.Code;
 import dev.dormouse.sats.ModuleHash;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.util.List;
 
 /** A wasm module whose classes are loaded. */
 final class WasmLoaded implements LoadedModule {
+  /** So much of a guest's stack is in memory from the start. */
+  private static final int STACK_IN_USE_BYTES = 64 << 10;
+
   private final ModuleHash hash;
   private final long footprintBytes;
   private final WasmModule module;
   private final FunctionNames names;
   private final EntryPoints entryPoints;
   private final MemoryLimits memory;
+  private final int hardlyTouched;
   private final ImportValues imports;
   private final Constructor<? extends Machine> machines;
-  private final InitialPages initialPages = new InitialPages();
 
   WasmLoaded(ModuleArtefact artefact, WasmModule module) {
     this.hash = artefact.hash();
@@ -38,8 +48,39 @@ final class WasmLoaded implements LoadedModule {
     this.names = FunctionNames.ofBytes(artefact.names());
     this.entryPoints = EntryPoints.of(module);
     this.memory = module.memorySection().orElseThrow().getMemory(0).limits();
+    this.hardlyTouched = hardlyTouched(module);
     this.imports = link(module);
     this.machines = machineConstructor(artefact);
+  }
+
+  /**
+   * The address below which a module has nothing but the deep end of its stack: LLVM puts the stack
+   * first, growing down from the initial value of global 0, and data behind it. 0 if this module
+   * looks different.
+   */
+  private static int hardlyTouched(WasmModule module) {
+    if (module.globalSection().globalCount() == 0) {
+      return 0;
+    }
+    Global first = module.globalSection().getGlobal(0);
+    if (first.mutabilityType() != MutabilityType.Var) {
+      return 0;
+    }
+    long lowest = constant(first.initInstructions());
+    for (DataSegment segment : module.dataSection().dataSegments()) {
+      if (segment instanceof ActiveDataSegment active) {
+        lowest = Math.min(lowest, constant(active.offsetInstructions()));
+      }
+    }
+    return (int) Math.max(0, lowest - STACK_IN_USE_BYTES);
+  }
+
+  /** The value of an expression that is one i32 constant; else 0. */
+  private static long constant(List<Instruction> expression) {
+    return expression.getFirst().opcode() == OpCode.I32_CONST
+            && (expression.size() == 1 || expression.get(1).opcode() == OpCode.END)
+        ? expression.getFirst().operand(0)
+        : 0;
   }
 
   private static Constructor<? extends Machine> machineConstructor(ModuleArtefact artefact) {
@@ -80,36 +121,36 @@ final class WasmLoaded implements LoadedModule {
   @Override
   public ModuleInstance instantiate(
       HostCalls host, InstanceLimits limits, CallWatch watch, CpuBudget budget) {
-    long initialBytes = (long) memory.initialPages() * GuestPages.WASM_PAGE_BYTES;
+    long initialBytes = (long) memory.initialPages() * LinearMemory.PAGE_BYTES;
     if (initialBytes > limits.memoryBytesMax()) {
       throw EngineException.tenant(
           "module starts with %d bytes of memory, limit %d bytes"
               .formatted(initialBytes, limits.memoryBytesMax()));
     }
     int pagesMax =
-        Math.min(
-            memory.maximumPages(), (int) (limits.memoryBytesMax() / GuestPages.WASM_PAGE_BYTES));
-    GuestPages pages = new GuestPages(memory.initialPages(), pagesMax, initialPages);
+        Math.min(memory.maximumPages(), (int) (limits.memoryBytesMax() / LinearMemory.PAGE_BYTES));
+    LinearMemory guestMemory = new LinearMemory(memory.initialPages(), pagesMax, hardlyTouched);
     GuestConsole console = new GuestConsole(host, names, limits.consoleTimersMax());
     GuestCall call = new GuestCall();
-    GuestImports guestImports = new GuestImports(pages, host, limits, console, call);
-    pages.attach(guestImports);
-    Instance instance = build(pages, limits);
+    GuestImports guestImports = new GuestImports(guestMemory, host, limits, console, call);
+    guestMemory.attach(guestImports);
+    Instance instance = build(guestMemory, limits);
     WasmInstance guest =
-        new WasmInstance(this, instance, pages, guestImports, call, watch, limits.stackBytesMax());
+        new WasmInstance(
+            this, instance, guestMemory, guestImports, call, watch, limits.stackBytesMax());
     guest.initialize(budget);
     return guest;
   }
 
   /** An instance in which no guest code has run yet. */
-  private Instance build(GuestPages pages, InstanceLimits limits) {
+  private Instance build(LinearMemory guestMemory, InstanceLimits limits) {
     try {
       return Instance.builder(module)
           .withInitialize(false)
           .withStart(false)
           .withImportValues(imports)
           .withMachineFactory(this::machine)
-          .withMemoryFactory(ignored -> pages)
+          .withMemoryFactory(ignored -> guestMemory)
           .withTableFactory((table, value) -> table(table, value, limits.tableElementsMax()))
           .build();
     } catch (ChicoryException e) {

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * The figures of docs/decisions/0003-guest-memory.md: run {@code main} with the test classes. Not a
+ * The figures of docs/decisions/0006-guest-memory.md: run {@code main} with the test classes. Not a
  * test: it asserts nothing about time.
  */
 final class Measurements {
@@ -26,6 +26,8 @@ final class Measurements {
       startUp("abi fixture", Guests.file("fixtures/abi/abi.wasm"));
       footprint(chat);
     }
+    memoryAccess();
+    recursion();
     transfers(bank, 1_000);
     transfers(bank, 100_000);
   }
@@ -69,6 +71,53 @@ final class Measurements {
   /** CPU time of this thread: wall time would count what else the machine does. */
   private static long cpu() {
     return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+  }
+
+  /** A loop of dependent i32 loads and stores over 64 KiB: ns for one of each. */
+  private static void memoryAccess() {
+    WasmBuilder builder = ModuleChecksTest.abi().memory(4);
+    int rounds = 1_000_000;
+    int loop =
+        builder.function(
+            "i",
+            "",
+            "ii",
+            code -> {
+              code.op(0x03, 0x40);
+              code.local(1).i32(0xfffc).op(0x71, 0x22, 2); // address = local 1 & 0xfffc
+              code.local(2).op(0x28, 2).unsigned(65_536).i32(7).op(0x6a, 0x36, 2).unsigned(65_540);
+              code.local(1).i32(4).op(0x6a, 0x21, 1);
+              code.local(0).i32(1).op(0x6b, 0x22, 0, 0x0d, 0, 0x0b);
+            });
+    builder.reducer(code -> code.i32(rounds).call(loop).i32(0));
+    System.out.printf("load and store: %.2f ns%n", best(builder.build()) / rounds);
+  }
+
+  /** Calls of a function that calls itself twice: ns for one. */
+  private static void recursion() {
+    WasmBuilder builder = ModuleChecksTest.abi();
+    int self = 1;
+    builder.function(
+        "i",
+        "i",
+        code -> {
+          code.local(0).i32(2).op(0x48, 0x04, 0x7f).local(0).op(0x05);
+          code.local(0).i32(1).op(0x6b).call(self);
+          code.local(0).i32(2).op(0x6b).call(self).op(0x6a, 0x0b);
+        });
+    builder.reducer(code -> code.i32(25).call(self).drop().i32(0));
+    System.out.printf("recursive call: %.2f ns%n", best(builder.build()) / 242_785);
+  }
+
+  private static double best(byte[] program) {
+    WasmInstance instance = Guests.instance(program, new MapHost());
+    long best = Long.MAX_VALUE;
+    for (int i = 0; i < 100; i++) {
+      long start = cpu();
+      Guests.call(instance);
+      best = Math.min(best, cpu() - start);
+    }
+    return best;
   }
 
   private static void startUp(String name, byte[] program) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class RowIteratorsTest {
   private static final int CHUNK_BYTES = 32_768;
 
-  private final GuestPages memory = new GuestPages(16, 16, new InitialPages());
+  private final LinearMemory memory = new LinearMemory(16, 16, 0);
   private final RowIterators iterators = new RowIterators(3);
 
   /** The chunks that the reference makes of these rows. */

@@ -113,6 +113,13 @@ final class RustModulesTest {
   }
 
   @Test
+  void aChatsMemoryLeavesOutTheStackItDoesNotUse() {
+    WasmInstance chat = Guests.instance(Guests.file("examples/chat/chat.wasm"), new MapHost());
+    assertEquals(18L * 65_536, chat.guestMemory().size());
+    assertTrue(chat.memoryBytes() < 400_000, chat.memoryBytes() + " bytes");
+  }
+
+  @Test
   void malformedArgumentsPanicAndPoison() {
     MapHost host = new MapHost();
     WasmInstance bank = Guests.instance(Guests.file("examples/bank/bank.wasm"), host);
