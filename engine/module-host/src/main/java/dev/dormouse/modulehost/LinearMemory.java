@@ -28,7 +28,9 @@ final class LinearMemory implements Memory, GuestMemory {
   /** Bytes of a page, the unit of {@code memory.grow}. */
   static final int PAGE_BYTES = Memory.PAGE_SIZE;
 
-  /** Up to this size the window reaches to the end of memory; beyond, it follows what is touched. */
+  /**
+   * Up to this size the window reaches to the end of memory; beyond, it follows what is touched.
+   */
   private static final int EAGER_BYTES = 4 << 20;
 
   /** So that what the guest aligns is aligned in the array too. */
@@ -137,7 +139,8 @@ final class LinearMemory implements Memory, GuestMemory {
 
   private void enlarge(int from, int to) {
     int end = base + window.length;
-    // Below, all at once, so that it happens once; above, in steps that make copying a small matter.
+    // Below, all at once, so that it happens once; above, in steps that make copying a small
+    // matter.
     int newBase = from < base ? 0 : base;
     int newEnd = end;
     if (to > end) {
