@@ -10,9 +10,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Segment objects as files of a folder, each under its name. */
 public final class DirectorySegmentStore implements SegmentStore {
+  /** A database's folder, or one of its generation's. */
+  private static final Pattern FOLDER = Pattern.compile("[0-9a-f]{64}/(?:[0-9a-f-]{36}/)?");
+
   private final DurableFiles files;
 
   private DirectorySegmentStore(DurableFiles files) {
@@ -45,30 +49,35 @@ public final class DirectorySegmentStore implements SegmentStore {
   }
 
   @Override
+  public Optional<byte[]> readFirst(String name, int bytes) throws IOException {
+    return files.readFirst(path(name), bytes);
+  }
+
+  @Override
   public List<String> list(String prefix) throws IOException {
     List<String> names = new ArrayList<>();
-    list(files.root(), "", prefix, names);
+    // Straight to the folder that the prefix names: there are as many beside it as databases.
+    String folder = prefix.substring(0, prefix.lastIndexOf('/') + 1);
+    if (folder.isEmpty() || FOLDER.matcher(folder).matches()) {
+      list(files.root().resolve(folder), folder, prefix, names);
+    }
     names.sort(null);
     return names;
   }
 
-  /** Adds the names below a folder; looks only into folders that the prefix allows. */
   private static void list(Path folder, String folderName, String prefix, List<String> names)
       throws IOException {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
       for (Path entry : entries) {
         String name = folderName + entry.getFileName();
-        if (Files.isDirectory(entry)) {
-          String inside = name + "/";
-          if (!name.startsWith(".") && (inside.startsWith(prefix) || prefix.startsWith(inside))) {
-            list(entry, inside, prefix, names);
-          }
+        if (name.startsWith(prefix) && FOLDER.matcher(name + "/").matches()) {
+          list(entry, name + "/", prefix, names);
         } else if (name.startsWith(prefix) && SegmentStore.isName(name)) {
           names.add(name);
         }
       }
     } catch (NoSuchFileException | NotDirectoryException e) {
-      return; // It went while it was looked at.
+      return; // There is none, or it went while it was looked at.
     }
   }
 

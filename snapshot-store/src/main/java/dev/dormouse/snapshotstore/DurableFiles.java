@@ -1,6 +1,7 @@
 package dev.dormouse.snapshotstore;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -28,6 +29,9 @@ final class DurableFiles {
 
   private final Path root;
   private final Path incoming;
+
+  /** Forgetting them costs a sync each, and no more. */
+  private static final int DURABLE_FOLDERS_MAX = 4096;
 
   /** Folders that are known to survive a crash. */
   private final Set<Path> durableFolders = ConcurrentHashMap.newKeySet();
@@ -128,6 +132,15 @@ final class DurableFiles {
     }
   }
 
+  /** A file's first bytes, all of it if it has no more. */
+  Optional<byte[]> readFirst(Path file, int bytes) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return Optional.of(in.readNBytes(bytes));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
   /** Deletes a file, if there is one; gone for good on return. */
   void delete(Path file) throws IOException {
     if (Files.deleteIfExists(file)) {
@@ -172,6 +185,9 @@ final class DurableFiles {
     }
     Files.createDirectories(folder);
     sync(above);
+    if (durableFolders.size() >= DURABLE_FOLDERS_MAX) {
+      durableFolders.clear();
+    }
     durableFolders.add(folder);
   }
 

@@ -18,7 +18,8 @@ import java.util.Optional;
 
 /**
  * Reads a database's log out of its segment objects: every byte checked, records merged over epochs
- * and without gaps. Thread safe; blocks. Holds one object in memory at a time.
+ * and without gaps. Of objects it only looks for it reads the header. Thread safe; blocks. Holds
+ * one object in memory at a time.
  */
 public final class ArchiveReader {
   private final SegmentStore segments;
@@ -109,7 +110,7 @@ public final class ArchiveReader {
       throws IOException {
     SegmentObject object;
     try {
-      object = SegmentObject.decode(bytes(name), limits);
+      object = SegmentObject.decode(present(name, segments.read(name.path())), limits);
     } catch (DecodeException e) {
       throw damaged(name, e);
     }
@@ -130,7 +131,7 @@ public final class ArchiveReader {
   private SegmentObject.Summary summary(SegmentName name) throws IOException {
     SegmentObject.Summary summary;
     try {
-      summary = SegmentObject.decodeHeader(bytes(name));
+      summary = SegmentObject.decodeHeader(present(name, head(name)));
     } catch (DecodeException e) {
       throw damaged(name, e);
     }
@@ -141,10 +142,12 @@ public final class ArchiveReader {
     return summary;
   }
 
-  private byte[] bytes(SegmentName name) throws IOException {
-    return segments
-        .read(name.path())
-        .orElseThrow(() -> new IOException("segment " + name + " went while it was read"));
+  private Optional<byte[]> head(SegmentName name) throws IOException {
+    return segments.readFirst(name.path(), SegmentObject.HEADER_BYTES);
+  }
+
+  private static byte[] present(SegmentName name, Optional<byte[]> bytes) throws IOException {
+    return bytes.orElseThrow(() -> new IOException("segment " + name + " went while it was read"));
   }
 
   private static EngineException damaged(SegmentName name, DecodeException e) {

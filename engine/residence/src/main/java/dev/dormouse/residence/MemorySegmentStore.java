@@ -1,6 +1,7 @@
 package dev.dormouse.residence;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -25,6 +26,11 @@ final class MemorySegmentStore implements SegmentStore {
   public Optional<byte[]> read(String name) {
     SegmentStore.checkName(name);
     return Optional.ofNullable(objects.get(name)).map(byte[]::clone);
+  }
+
+  @Override
+  public Optional<byte[]> readFirst(String name, int bytes) {
+    return read(name).map(all -> Arrays.copyOf(all, Math.min(all.length, bytes)));
   }
 
   @Override

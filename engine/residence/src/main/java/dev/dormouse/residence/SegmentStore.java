@@ -21,6 +21,9 @@ public interface SegmentStore {
   /** An object's content, or empty if there is none. */
   Optional<byte[]> read(String name) throws IOException;
 
+  /** An object's first bytes, all of it if it has no more; empty if there is none. */
+  Optional<byte[]> readFirst(String name, int bytes) throws IOException;
+
   /** The names that start with a prefix, in ascending order. */
   List<String> list(String prefix) throws IOException;
 

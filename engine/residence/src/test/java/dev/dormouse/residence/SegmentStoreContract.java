@@ -10,6 +10,7 @@ import dev.dormouse.commitlog.DatabaseKey;
 import dev.dormouse.commitlog.SegmentName;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -47,6 +48,10 @@ public abstract class SegmentStoreContract {
     for (SegmentStore store : List.of(store(), reopened())) {
       assertContent(original, store.read(name(A, 0)));
       assertContent(new byte[0], store.read(name(A, 1)));
+      assertContent(Arrays.copyOf(original, 240), store.readFirst(name(A, 0), 240));
+      assertContent(original, store.readFirst(name(A, 0), 100_001));
+      assertContent(new byte[0], store.readFirst(name(A, 1), 240));
+      assertTrue(store.readFirst(name(A, 2), 240).isEmpty());
       assertTrue(store.read(name(A, 2)).isEmpty());
       assertTrue(store.read(name(B, 0)).isEmpty());
     }
