@@ -76,6 +76,11 @@ final class ColdStores {
       }
 
       @Override
+      public Optional<byte[]> readFirst(String name, int bytes) throws IOException {
+        return around("read segment", () -> segments.readFirst(name, bytes));
+      }
+
+      @Override
       public List<String> list(String prefix) throws IOException {
         return around("list segments", () -> segments.list(prefix));
       }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * in the usual layout; above it, in large memories only, what has been added and not yet touched.
  * An access inside costs a subtraction more than one of an array. The first access outside makes
  * the window larger. Those must stay rare: the JVM compiles the access as if they never happened
- * until a few have. Used by one thread at a time. Source: docs/decisions/0006-guest-memory.md.
+ * until a few have. Used by one thread at a time. Source: docs/decisions/0007-guest-memory.md.
  */
 final class LinearMemory implements Memory, GuestMemory {
   /** Bytes of a page, the unit of {@code memory.grow}. */

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * <p>Without it the stack may end within any host call. Host data torn by that can be thrown away
  * with the call; but a JVM class whose initialiser is hit stays broken for every tenant, until the
- * process ends (measured: docs/decisions/0006-guest-memory.md). Only functions that can be on the
+ * process ends (measured: docs/decisions/0007-guest-memory.md). Only functions that can be on the
  * stack more than once must count: the others together are bounded, and that bound is checked here.
  */
 final class StackGuard {

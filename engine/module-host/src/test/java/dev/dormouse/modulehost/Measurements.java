@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * The figures of docs/decisions/0006-guest-memory.md: run {@code main} with the test classes. Not a
+ * The figures of docs/decisions/0007-guest-memory.md: run {@code main} with the test classes. Not a
  * test: it asserts nothing about time.
  */
 final class Measurements {
@@ -61,9 +61,9 @@ final class Measurements {
       allocated = threads.getCurrentThreadAllocatedBytes() - allocated;
     }
     System.out.printf(
-        "transfer: fastest round %.0f ns%n", Arrays.stream(nanos).min().orElseThrow());
-    System.out.printf(
-        "transfer: median of the last 9 rounds %.0f ns, %d bytes allocated%n",
+        "transfer, %d accounts: best %.0f ns, median of the last 9 rounds %.0f ns, %d bytes%n",
+        accounts,
+        Arrays.stream(nanos).min().orElseThrow(),
         Arrays.stream(nanos).skip(ROUNDS - 9).sorted().skip(4).findFirst().orElseThrow(),
         allocated / BATCH);
   }
