@@ -1,8 +1,6 @@
 package dev.dormouse.simulation;
 
 import java.time.Duration;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 
 /**
  * Runs worlds one after another for as long as asked, and says which broke an invariant.
@@ -17,9 +15,6 @@ import java.util.logging.Logger;
 public final class Soak {
   private static final int TRACE_LINES = 400;
 
-  // Held, since a logger that nobody holds forgets its level.
-  private static final Logger ENGINE = Logger.getLogger("dormouse.database");
-
   private Soak() {}
 
   /** Runs until the time is over; the exit status is 1 if something was found. */
@@ -27,7 +22,9 @@ public final class Soak {
     long first = Long.getLong("simulation.seed", 1);
     long seconds = Long.getLong("simulation.seconds", 0);
     boolean single = seconds == 0;
-    ENGINE.setLevel(single ? Level.INFO : Level.OFF);
+    if (single) {
+      Worlds.showLog();
+    }
     Worlds.Runner worlds =
         Boolean.getBoolean("simulation.racing") ? Worlds.racing() : Worlds.plain();
     long begun = System.nanoTime();

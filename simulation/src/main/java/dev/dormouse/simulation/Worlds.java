@@ -4,10 +4,28 @@ import dev.dormouse.modulehost.ModuleRuntime;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** Runs worlds, as they are or with tasks that come off between instructions. */
 public final class Worlds {
+  /**
+   * What the engine logs. Silent: the stream it would go to has a lock that is shared with threads
+   * that no world steps, so that a task could wait for one of them. Held, since a logger that
+   * nobody holds forgets its level.
+   */
+  private static final Logger ENGINE = Logger.getLogger("dormouse.database");
+
+  static {
+    ENGINE.setLevel(Level.OFF);
+  }
+
   private Worlds() {}
+
+  /** Lets the engine's log through, for a person who looks at one world. */
+  static void showLog() {
+    ENGINE.setLevel(Level.INFO);
+  }
 
   /** One that runs worlds by their seed. */
   @FunctionalInterface
