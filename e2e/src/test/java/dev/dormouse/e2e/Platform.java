@@ -44,16 +44,17 @@ final class Platform implements AutoCloseable {
     return folder;
   }
 
-  /** Starts on free ports and waits until it is ready. */
+  /**
+   * Starts it as a user does, on free ports, and waits until it is ready. What it runs was built by
+   * {@code ./dormouse build} or {@code ./dormouse test}: a build in the midst of another would
+   * exchange files under it.
+   */
   static Platform start(Path data, String... options) throws IOException {
-    Path server = root().resolve("server");
     List<String> command =
         new ArrayList<>(
             List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + server.resolve("jvm.options"),
-                "-jar",
-                server.resolve("target/quarkus-app/quarkus-run.jar").toString(),
+                root().resolve("dormouse").toString(),
+                "up",
                 "--port",
                 "0",
                 "--management-port",
@@ -62,7 +63,9 @@ final class Platform implements AutoCloseable {
                 data.toString()));
     command.addAll(List.of(options));
     Path stderr = Files.createTempFile("dormouse-e2e", ".log");
-    Process process = new ProcessBuilder(command).redirectError(stderr.toFile()).start();
+    ProcessBuilder start = new ProcessBuilder(command).redirectError(stderr.toFile());
+    start.environment().put("DORMOUSE_BUILD", "never");
+    Process process = start.start();
     String line =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))
             .readLine();

@@ -50,8 +50,7 @@ final class Training {
     for (int round = 0; round < ROUNDS; round++) {
       use();
     }
-    for (String protocol :
-        List.of("v1.text.spacetimedb", "v1.bsatn.spacetimedb", "v2.bsatn.spacetimedb")) {
+    for (String protocol : List.of("v2.bsatn.spacetimedb", "v3.bsatn.spacetimedb")) {
       connect(protocol);
     }
     waitForSleep();
