@@ -5,7 +5,16 @@ import os
 import sys
 
 from . import harness
-from . import cases_connection, cases_handshake, cases_http, cases_messages, cases_subscriptions  # noqa: F401
+from . import (  # noqa: F401
+    cases_connection,
+    cases_handshake,
+    cases_http,
+    cases_messages,
+    cases_module,
+    cases_sql,
+    cases_subscriptions,
+    cases_types,
+)
 
 REPOSITORY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
@@ -21,6 +30,12 @@ def main():
         default=os.path.join(REPOSITORY, "examples", "chat", "chat.wasm"),
         help="the chat module (default: examples/chat/chat.wasm)",
     )
+    parser.add_argument(
+        "--abi",
+        metavar="FILE",
+        default=os.path.join(REPOSITORY, "fixtures", "abi", "abi.wasm"),
+        help="the module with every type (default: fixtures/abi/abi.wasm)",
+    )
     parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds TEXT")
     parser.add_argument("--timeout", type=float, default=10, help="seconds to wait for an answer")
     parser.add_argument("--verbose", action="store_true", help="stack traces of failures")
@@ -29,7 +44,9 @@ def main():
     def out(line):
         print(line, flush=True)
 
-    server = harness.Server(options.url, options.module, options.timeout)
+    server = harness.Server(
+        options.url, {"chat": options.module, "abi": options.abi}, options.timeout
+    )
     try:
         server.http("GET", "/v1/ping")
     except OSError as error:

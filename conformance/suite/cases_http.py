@@ -153,8 +153,21 @@ def publish_garbage(server):
 def publish_parameters(server):
     database = server.database()
     equal(400, server.http("POST", "/v1/database?clear=true", server.module, database.token).status)
-    for query in ("?clear=maybe", "?host_type=wasm", "?policy=Nonsense", "?policy=BreakClients"):
+    for query in (
+        "?clear=maybe",
+        "?host_type=wasm",
+        "?policy=Nonsense",
+        "?policy=BreakClients",
+        "?num_replicas=256",
+        "?num_replicas=-1",
+        "?update_confirmation_timeout=soon",
+    ):
         equal(400, database.publish(server.module, query).status, query)
+    for query in ("?num_replicas=0", "?update_confirmation_timeout=5s", "?policy=Compatible"):
+        equal(200, database.publish(server.module, query).status, query)
+    for query in ("?style=Loud", "?host_type=wasm"):
+        answer = server.http("POST", database.path + "/pre_publish" + query, server.module, database.token)
+        equal(400, answer.status, query)
     equal(200, database.publish(server.module, "?host_type=Wasm&unknown=1").status)
     equal(404, database.publish(server.module, "?parent=nobody-" + os.urandom(5).hex()).status)
     illegal = server.http("PUT", "/v1/database/Not_Legal", server.module, database.token)
@@ -172,6 +185,9 @@ def clear(server):
     answer = parsed(server.http("PUT", database.path + "/reset", server.module, database.token))
     equal("updated", answer["Success"]["op"])
     equal([], parsed(database.sql("SELECT * FROM message"))[0]["rows"])
+    answer = server.http("PUT", database.path + "/reset", bytes(2_097_153), database.token)
+    equal(413, answer.status, "a reset has the ordinary limit")
+    equal(200, database.call("send_message", "still there").status)
 
 
 @case("pre-publishing says what an update would do")

@@ -56,11 +56,14 @@ def claims(token):
 
 
 class Server:
-    def __init__(self, url, module, timeout):
+    def __init__(self, url, modules, timeout):
+        """`modules` are files of modules by their name: `chat`, `abi`, …"""
         self.url = url.rstrip("/")
         self.timeout = timeout
-        with open(module, "rb") as file:
-            self.module = file.read()
+        self.programs = {}
+        for name, module in modules.items():
+            with open(module, "rb") as file:
+                self.programs[name] = file.read()
         self._open = []
         self._databases = []
 
@@ -86,12 +89,17 @@ class Server:
         parsed = json.loads(answer.body)
         return parsed["identity"], parsed["token"]
 
-    def database(self):
-        """A fresh chat database with an owner of its own; deleted after the case."""
+    @property
+    def module(self):
+        """The chat module."""
+        return self.programs["chat"]
+
+    def database(self, module="chat"):
+        """A fresh database of a module with an owner of its own; deleted after the case."""
         owner, token = self.identity()
         name = "conformance-" + os.urandom(6).hex()
         database = Database(self, name, owner, token)
-        answer = database.publish(self.module)
+        answer = database.publish(self.programs[module])
         equal(200, answer.status, f"publish: {answer.text[:300]}")
         self._databases.append(database)
         database.identity = json.loads(answer.body)["Success"]["database_identity"]

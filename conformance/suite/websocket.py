@@ -67,6 +67,39 @@ class WebSocket:
             pass  # An answer may come, and the connection end, before the body was read.
         return self._response(method)
 
+    def stream(self, path, headers, deadline):
+        """The lines of a GET's answer as they come, until it ends."""
+        self.socket = socket.create_connection(
+            (self.url.hostname, self.url.port or 80), timeout=self.timeout
+        )
+        lines = [f"GET {path} HTTP/1.1", f"Host: {self.url.netloc}"]
+        lines += [f"{key}: {value}" for key, value in headers]
+        self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
+
+        def line(end):
+            while end not in self.buffer:
+                self._fill(deadline)
+            taken, self.buffer = self.buffer.split(end, 1)
+            return taken
+
+        head = line(b"\r\n\r\n").decode("latin-1").lower()
+        if not head.startswith("http/1.1 200 "):
+            raise AssertionError(head)
+        chunked = "transfer-encoding: chunked" in head
+        text = b""
+        while True:
+            while b"\n" in text:
+                first, text = text.split(b"\n", 1)
+                yield first.decode("utf-8")
+            if chunked:
+                size = int(line(b"\r\n").split(b";")[0], 16)
+                text += self._take(size + 2, deadline)[:-2]
+                if size == 0:
+                    return
+            else:
+                self._fill(deadline)
+                text, self.buffer = text + self.buffer, b""
+
     @staticmethod
     def upgrade_headers(*protocols):
         key = base64.b64encode(os.urandom(16)).decode()

@@ -1,5 +1,6 @@
 package dev.dormouse.catalog;
 
+import dev.dormouse.residence.Lives;
 import dev.dormouse.sats.EngineException;
 import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
@@ -96,6 +97,11 @@ public final class Catalog implements AutoCloseable {
    */
   public SessionOwnership beginSession(String node, UUID session) {
     return SessionOwnership.begin(transactions, node, session);
+  }
+
+  /** Which lives of databases have ended. */
+  public Lives lives() {
+    return new CatalogLives(transactions);
   }
 
   /** Names and namespaces. */

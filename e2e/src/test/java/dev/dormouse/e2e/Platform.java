@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -50,22 +52,20 @@ final class Platform implements AutoCloseable {
    * exchange files under it.
    */
   static Platform start(Path data, String... options) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                root().resolve("dormouse").toString(),
-                "up",
-                "--port",
-                "0",
-                "--management-port",
-                "0",
-                "--data",
-                data.toString()));
-    command.addAll(List.of(options));
+    return start(data, List.of(), Map.of(), options);
+  }
+
+  /**
+   * As above, in a surrounding of its own.
+   *
+   * @param around a command that becomes the one behind it
+   * @param settings of the configuration, by name
+   */
+  static Platform start(
+      Path data, List<String> around, Map<String, String> settings, String... options)
+      throws IOException {
     Path stderr = Files.createTempFile("dormouse-e2e", ".log");
-    ProcessBuilder start = new ProcessBuilder(command).redirectError(stderr.toFile());
-    start.environment().put("DORMOUSE_BUILD", "never");
-    Process process = start.start();
+    Process process = launch(data, stderr, around, settings, options);
     String line =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))
             .readLine();
@@ -75,6 +75,58 @@ final class Platform implements AutoCloseable {
           "no ready line but " + line + "; the log: " + Files.readString(stderr));
     }
     return new Platform(process, stderr, URI.create(line.substring("ready ".length())));
+  }
+
+  private static Process launch(
+      Path data, Path stderr, List<String> around, Map<String, String> settings, String... options)
+      throws IOException {
+    List<String> command = new ArrayList<>(around);
+    command.addAll(
+        List.of(
+            root().resolve("dormouse").toString(),
+            "up",
+            "--port",
+            "0",
+            "--management-port",
+            "0",
+            "--data",
+            data.toString()));
+    command.addAll(List.of(options));
+    ProcessBuilder start = new ProcessBuilder(command).redirectError(stderr.toFile());
+    start.environment().put("DORMOUSE_BUILD", "never");
+    settings.forEach(
+        (name, value) ->
+            start
+                .environment()
+                .put(name.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT), value));
+    return start.start();
+  }
+
+  /** What a process that does not live long ended with, and what it said. */
+  record Ended(int status, String log) {}
+
+  /** Starts and waits for the end. */
+  static Ended run(Path data, Map<String, String> settings, String... options)
+      throws IOException, InterruptedException {
+    Path stderr = Files.createTempFile("dormouse-e2e", ".log");
+    Process process = launch(data, stderr, List.of(), settings, options);
+    if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new IllegalStateException("it goes on: " + Files.readString(stderr));
+    }
+    return new Ended(process.exitValue(), Files.readString(stderr));
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Waits for an end that somebody else has brought about; the exit status. */
+  int awaitEnd() throws InterruptedException {
+    if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      throw new IllegalStateException("the process did not end");
+    }
+    return process.exitValue();
   }
 
   URI address() {

@@ -19,15 +19,17 @@ final class WebSocketClient implements AutoCloseable {
   private static final int PATIENCE_SECONDS = 30;
 
   private final LinkedBlockingQueue<ServerMessage> received;
+  private final CompletableFuture<Closed> closed;
   private final WebSocket socket;
 
-  private WebSocketClient(LinkedBlockingQueue<ServerMessage> received, WebSocket socket) {
-    this.received = received;
+  private WebSocketClient(Listener listener, WebSocket socket) {
+    this.received = listener.received;
+    this.closed = listener.closed;
     this.socket = socket;
   }
 
   static WebSocketClient connect(Platform platform, String database, String token) {
-    LinkedBlockingQueue<ServerMessage> received = new LinkedBlockingQueue<>();
+    Listener listener = new Listener();
     String query = "?compression=None" + (token.isEmpty() ? "" : "&token=" + token);
     URI address =
         URI.create(
@@ -40,17 +42,25 @@ final class WebSocketClient implements AutoCloseable {
         Platform.HTTP
             .newWebSocketBuilder()
             .subprotocols("v3.bsatn.spacetimedb")
-            .buildAsync(address, new Listener(received))
+            .buildAsync(address, listener)
             .join();
-    return new WebSocketClient(received, socket);
+    return new WebSocketClient(listener, socket);
   }
 
   private static final class Listener implements WebSocket.Listener {
-    private final LinkedBlockingQueue<ServerMessage> received;
+    private final LinkedBlockingQueue<ServerMessage> received = new LinkedBlockingQueue<>();
+    private final CompletableFuture<Closed> closed = new CompletableFuture<>();
     private final ByteArrayOutputStream message = new ByteArrayOutputStream();
 
-    Listener(LinkedBlockingQueue<ServerMessage> received) {
-      this.received = received;
+    @Override
+    public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+      closed.complete(new Closed(code, reason));
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void onError(WebSocket socket, Throwable error) {
+      closed.completeExceptionally(error);
     }
 
     @Override
@@ -83,8 +93,18 @@ final class WebSocketClient implements AutoCloseable {
     return kind.cast(next);
   }
 
+  /** How the server has closed. */
+  record Closed(int code, String reason) {}
+
+  /** Waits until the server has closed the socket. */
+  Closed awaitClosed() {
+    return closed.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+  }
+
   @Override
   public void close() {
-    socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+    if (!closed.isDone()) {
+      socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+    }
   }
 }

@@ -20,7 +20,6 @@ import io.vertx.core.Vertx;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -53,8 +52,9 @@ final class AuthAssembly {
   TokenIssuer tokenIssuer(
       SigningKeys keys,
       AuthLimits limits,
+      Drills drills,
       @ConfigProperty(name = "dormouse.issuer", defaultValue = "localhost") String issuer) {
-    return new TokenIssuer(keys, issuer, limits, InstantSource.system(), UUID::randomUUID);
+    return new TokenIssuer(keys, issuer, limits, drills.clock(), UUID::randomUUID);
   }
 
   /**
@@ -90,9 +90,9 @@ final class AuthAssembly {
   @Produces
   @Singleton
   TokenVerifier tokenVerifier(
-      SigningKeys keys, TokenIssuer issuer, IssuerKeys others, AuthLimits limits) {
+      SigningKeys keys, TokenIssuer issuer, IssuerKeys others, AuthLimits limits, Drills drills) {
     return new TokenVerifier(
-        keys, issuer.issuer(), others, limits, InstantSource.system(), System::nanoTime);
+        keys, issuer.issuer(), others, limits, drills.clock(), System::nanoTime);
   }
 
   @Produces

@@ -58,6 +58,8 @@ final class CatalogAssembly {
               "embedded PostgreSQL",
               EmbeddedPostgres.start(folder.path().resolve("postgres"), EmbeddedLimits.standard()));
       LOG.debugf("embedded PostgreSQL started in %d ms", (System.nanoTime() - begin) / 1_000_000);
+      PostgresWatch watch = new PostgresWatch(postgres);
+      stopSteps.add("watch over PostgreSQL", watch::stop);
       return new CatalogServer(postgres.jdbcUrl(), postgres.user(), postgres.password());
     } catch (PostgresStartException e) {
       throw new StartRefused(e.text());

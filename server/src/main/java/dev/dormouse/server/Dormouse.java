@@ -1,5 +1,6 @@
 package dev.dormouse.server;
 
+import dev.dormouse.runtimenode.http.GuardedConnections;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
@@ -42,6 +43,7 @@ public final class Dormouse implements QuarkusApplication {
       Preflight.check(options);
       options.publish();
       eventLoops();
+      GuardedConnections.install();
     } catch (StartRefused refused) {
       tell(refused);
       System.exit(1);

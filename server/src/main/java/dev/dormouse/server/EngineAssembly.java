@@ -5,10 +5,13 @@ import dev.dormouse.auth.TokenIssuer;
 import dev.dormouse.catalog.Catalog;
 import dev.dormouse.catalog.CatalogServer;
 import dev.dormouse.catalog.SessionOwnership;
+import dev.dormouse.commitlog.LogStorage;
 import dev.dormouse.database.DatabaseLimits;
 import dev.dormouse.modulehost.ModuleArtefact;
 import dev.dormouse.residence.ArchivePositions;
 import dev.dormouse.residence.ArtefactStore;
+import dev.dormouse.residence.Lives;
+import dev.dormouse.residence.Ownership;
 import dev.dormouse.residence.ResidenceLimits;
 import dev.dormouse.residence.SegmentStore;
 import dev.dormouse.residence.SnapshotStore;
@@ -23,6 +26,7 @@ import dev.dormouse.runtimenode.databases.PublishRoutes;
 import dev.dormouse.runtimenode.databases.SqlRoutes;
 import dev.dormouse.runtimenode.databases.StateRoutes;
 import dev.dormouse.runtimenode.engine.ArchiveChannel;
+import dev.dormouse.runtimenode.engine.EngineLimits;
 import dev.dormouse.runtimenode.engine.NodeEngine;
 import dev.dormouse.runtimenode.http.Callers;
 import dev.dormouse.runtimenode.http.RouteGroup;
@@ -46,7 +50,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -63,10 +67,12 @@ final class EngineAssembly {
   private static final Logger LOG = Logger.getLogger(EngineAssembly.class);
 
   private final StopSteps stopSteps;
+  private final Drills drills;
   private final SecureRandom random = new SecureRandom();
 
-  EngineAssembly(StopSteps stopSteps) {
+  EngineAssembly(StopSteps stopSteps, Drills drills) {
     this.stopSteps = stopSteps;
+    this.drills = drills;
   }
 
   @Produces
@@ -120,7 +126,7 @@ final class EngineAssembly {
             SnapshotStoreLimits.DEFAULTS,
             SnapshotLimits.DEFAULTS,
             chunks,
-            InstantSource.system(),
+            drills.clock(),
             LOG::warn);
     return new PostgresSnapshotStore(
         pool.source(),
@@ -139,26 +145,43 @@ final class EngineAssembly {
       SnapshotStore snapshots,
       SegmentStore segments,
       ArchivePositions positions,
+      Catalog catalog,
       Provider<ArchiveChannel> archive,
       OpenSockets sockets,
-      @ConfigProperty(name = StartOptions.IDLE_AFTER) Optional<Duration> idleAfter)
+      RetentionSettings retention,
+      @ConfigProperty(name = StartOptions.IDLE_AFTER) Optional<Duration> idleAfter,
+      @ConfigProperty(name = "dormouse.free-disk-bytes") Optional<Long> freeBytesMin,
+      @ConfigProperty(name = "dormouse.call-cpu") Optional<Duration> callCpu)
       throws IOException {
+    Path journal = folder.path().resolve("journal");
     ResidenceLimits limits =
-        idleAfter.map(ResidenceLimits.STANDARD::withIdleAfter).orElse(ResidenceLimits.STANDARD);
+        idleAfter
+            .map(ResidenceLimits.STANDARD::withIdleAfter)
+            .orElse(ResidenceLimits.STANDARD)
+            .withRetention(retention.limits());
     return stopSteps.add(
         "engine",
         NodeEngine.start(
             new NodeEngine.Parts(
                 folder.path(),
-                ownership,
-                artefacts,
-                snapshots,
-                segments,
-                positions,
+                drills.around(LogStorage.class, LogStorage.inFolder(journal)),
+                List.of(folder.path(), journal),
+                drills.around(Ownership.class, ownership),
+                drills.around(ArtefactStore.class, artefacts),
+                drills.around(SnapshotStore.class, snapshots),
+                drills.around(SegmentStore.class, segments),
+                drills.around(ArchivePositions.class, positions),
+                drills.around(Lives.class, catalog.lives()),
                 range -> archive.get().archive(range),
                 sockets,
                 limits,
-                DatabaseLimits.DEFAULT,
+                callCpu.map(DatabaseLimits.DEFAULT::withCallCpu).orElse(DatabaseLimits.DEFAULT),
+                freeBytesMin
+                    .map(EngineLimits.STANDARD::withFreeBytesMin)
+                    .orElse(EngineLimits.STANDARD)
+                    .withRetention(retention.every()),
+                retention.mode(),
+                drills.clock(),
                 RESIDENCE_WORKERS)));
   }
 
@@ -205,22 +228,28 @@ final class EngineAssembly {
 
   @Produces
   @Singleton
-  ProgramDesk desk(NodeEngine engine) {
-    return stopSteps.add(
-        "program desk", new ProgramDesk(engine.programs(), PublishLimits.STANDARD));
+  PublishLimits publishLimits(
+      @ConfigProperty(name = "dormouse.compile-time") Optional<Duration> compileTime) {
+    PublishLimits standard = PublishLimits.standard(Runtime.getRuntime().maxMemory());
+    return compileTime.map(standard::withCompileTime).orElse(standard);
+  }
+
+  @Produces
+  @Singleton
+  ProgramDesk desk(NodeEngine engine, PublishLimits limits) {
+    return stopSteps.add("program desk", new ProgramDesk(engine.programs(), limits));
   }
 
   @Produces
   @Singleton
   RouteGroup publishing(
-      DatabaseAccess access, NodeEngine engine, ProgramDesk desk, TokenIssuer issuer) {
+      DatabaseAccess access,
+      NodeEngine engine,
+      ProgramDesk desk,
+      TokenIssuer issuer,
+      PublishLimits limits) {
     return new PublishRoutes(
-        access,
-        engine.residence(),
-        desk,
-        UUID::randomUUID,
-        issuer::newDatabase,
-        PublishLimits.STANDARD);
+        access, engine.residence(), desk, UUID::randomUUID, issuer::newDatabase, limits);
   }
 
   @Produces

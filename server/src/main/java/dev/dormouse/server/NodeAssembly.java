@@ -1,6 +1,7 @@
 package dev.dormouse.server;
 
 import dev.dormouse.runtimenode.http.HttpLimits;
+import dev.dormouse.runtimenode.http.OpenRequests;
 import dev.dormouse.runtimenode.http.Workers;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -18,6 +19,12 @@ final class NodeAssembly {
   @Singleton
   HttpLimits httpLimits() {
     return HttpLimits.standard();
+  }
+
+  @Produces
+  @Singleton
+  OpenRequests openRequests(HttpLimits limits) {
+    return new OpenRequests(limits);
   }
 
   @Produces

@@ -12,6 +12,10 @@ import org.jboss.logging.Logger;
 /**
  * What has to be closed when the process stops, last opened first. A step that fails does not keep
  * the others from running, but the process then ends with 1.
+ *
+ * <p>{@link Dormouse} runs the steps as soon as it is asked to end: the HTTP server is still there
+ * then, so that clients get the answers that databases give as they drain, and the close code that
+ * says why. The container runs what is left if the start itself fails.
  */
 @Singleton
 final class StopSteps {
@@ -35,8 +39,14 @@ final class StopSteps {
     return FAILED.get();
   }
 
+  @SuppressWarnings("UnusedVariable") // what is observed says nothing more
+  void containerEnds(@Observes @Priority(Integer.MAX_VALUE) ShutdownEvent event) {
+    stop();
+  }
+
+  /** Closes everything that is open; thread safe, and nothing the second time. */
   @SuppressWarnings("ReturnValueIgnored") // A failed step is told and remembered, not thrown.
-  synchronized void stop(@Observes @Priority(Integer.MAX_VALUE) ShutdownEvent event) {
+  synchronized void stop() {
     while (!steps.isEmpty()) {
       Step step = steps.pop();
       try {

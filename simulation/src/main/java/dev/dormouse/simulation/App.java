@@ -104,7 +104,8 @@ final class App {
     return site.example().query(random);
   }
 
-  private boolean connect() {
+  /** Connects, if there is a process to connect to; whether there was. */
+  boolean connect() {
     Node there = world.node().orElse(null);
     if (there == null) {
       return false;
@@ -145,6 +146,37 @@ final class App {
       loop(open, there).post(() -> there.edge().gone(open, "client left"));
       closed(open, "left");
     }
+  }
+
+  /** Calls, on the socket that it has. */
+  void call() {
+    call(open(), there()).await();
+  }
+
+  /** Subscribes to something, on the socket that it has. */
+  void subscribe() {
+    subscribe(open(), there());
+  }
+
+  /** Its connection must have come to its end by now, with whatever the module does about it. */
+  void mustBeGone() {
+    if (connection != null) {
+      connection.isOver = true;
+    }
+  }
+
+  private Socket open() {
+    if (socket == null) {
+      throw new IllegalStateException("the app is not connected");
+    }
+    return socket;
+  }
+
+  private Node there() {
+    if (node == null) {
+      throw new IllegalStateException("the app is not connected");
+    }
+    return node;
   }
 
   private static EventLoop loop(Socket open, Node there) {

@@ -1,24 +1,19 @@
 package dev.dormouse.simulation;
 
 import dev.dormouse.commitlog.CommitKind;
-import dev.dormouse.commitlog.TxOffset;
-import dev.dormouse.datastore.Datastore;
-import dev.dormouse.datastore.DatastoreLimits;
-import dev.dormouse.datastore.DatastoreOptions;
-import dev.dormouse.datastore.RowCursor;
 import dev.dormouse.datastore.SystemTables;
+import dev.dormouse.residence.SleepRecord;
 import dev.dormouse.residence.SnapshotStore;
 import dev.dormouse.sats.BsatnReader;
 import dev.dormouse.sats.ConnectionId;
 import dev.dormouse.sats.Identity;
-import dev.dormouse.snapshot.Manifest;
-import dev.dormouse.snapshot.SnapshotReader;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -27,16 +22,27 @@ import java.util.TreeMap;
  * after every restart and at the end of a world.
  */
 final class Audit {
+  /** How many parts the log is cut into, to restore to where they end. */
+  private static final int RESTORES = 4;
+
   private final History history;
   private final Ledger ledger;
   private final SnapshotStore snapshots;
+  private final Optional<SleepRecord> sleep;
 
   private final Fold fold = new Fold();
   private final Map<ConnectionId, List<History.Commit>> byConnection = new HashMap<>();
   private final Map<ConnectionId, Long> connectedAt = new HashMap<>();
+  private long numbers;
   private final TreeMap<Long, List<Runnable>> checks = new TreeMap<>();
 
-  Audit(History history, Ledger ledger, SnapshotStore snapshots) {
+  /**
+   * An audit of one database.
+   *
+   * @param sleep what is remembered of its last sleep
+   */
+  Audit(History history, Ledger ledger, SnapshotStore snapshots, Optional<SleepRecord> sleep) {
+    this.sleep = sleep;
     this.history = history;
     this.ledger = ledger;
     this.snapshots = snapshots;
@@ -64,7 +70,8 @@ final class Audit {
             id -> {
               throw wrong("commits of connection " + id + " that nobody made");
             });
-    snapshots();
+    restores();
+    sleep.ifPresent(this::slept);
     ledger.seen().forEach(this::seen);
     ledger.selected().forEach(this::selected);
     replay();
@@ -200,6 +207,8 @@ final class Audit {
       case Deed.Transfer(int from, int to, long amount) -> moved(commit, from, to, amount);
       case Deed.Say(String text) ->
           commit.changes().stream().anyMatch(change -> isMessage(change, commit, text));
+      case Deed.Add(String name) ->
+          commit.changes().stream().anyMatch(change -> isAdded(change, name));
       case Deed.Rename(String name) ->
           commit.changes().stream().anyMatch(change -> isNamed(change, commit, name));
     };
@@ -237,6 +246,12 @@ final class Audit {
         && Identity.read(user).equals(commit.caller())
         && user.readU8() == 0
         && user.readString().equals(name);
+  }
+
+  private static boolean isAdded(History.Change change, String name) {
+    BsatnReader person = new BsatnReader(change.row().bytes());
+    person.readI64();
+    return change.inserted() && person.readString().equals(name);
   }
 
   // ---- what was shown ----
@@ -290,56 +305,43 @@ final class Audit {
         });
   }
 
-  // ---- snapshots ----
+  // ---- sleeps and restores ----
 
-  /** Each snapshot is the prefix of the log that it says it is. */
-  private void snapshots() {
+  /** Those who are remembered as connected are those whom the log has as connected. */
+  private void slept(SleepRecord remembered) {
+    if (remembered.lastOffset() > lastOffset()) {
+      throw wrong("it slept at commit " + remembered.lastOffset() + ", which is lost");
+    }
+    Set<ConnectionId> connections = new HashSet<>();
+    remembered.connections().forEach(caller -> connections.add(caller.connection()));
+    at(
+        remembered.lastOffset(),
+        () -> {
+          if (!connections.equals(fold.connections())) {
+            throw wrong(
+                "a sleep at commit %d remembers connections %s, but there were %s"
+                    .formatted(remembered.lastOffset(), connections, fold.connections()));
+          }
+        });
+  }
+
+  /** Each snapshot, and a restore to offsets between them, is the prefix of the log up to there. */
+  private void restores() {
+    Restoration restoration = new Restoration(history, snapshots);
     try {
       for (SnapshotStore.SnapshotSummary summary : snapshots.list(ledger.key())) {
         long last = summary.nextOffset() - 1;
         if (last > lastOffset()) {
           throw wrong("a snapshot holds commits up to " + last + ", which is lost");
         }
-        Manifest manifest = snapshots.newestUpTo(ledger.key(), new TxOffset(last)).orElseThrow();
-        at(last, () -> compare(manifest));
+        at(last, () -> restoration.compare(last, fold));
       }
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  private void compare(Manifest manifest) {
-    Datastore store;
-    try {
-      store =
-          new SnapshotReader(manifest)
-              .restore(
-                  new DatastoreOptions(ledger.key().database(), 1, DatastoreLimits.DEFAULTS),
-                  (hashes, visitor) -> snapshots.read(ledger.key(), hashes, visitor));
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
-    for (int table : fold.tableIds()) {
-      if (table < SystemTables.ST_MODULE) {
-        continue; // The rows that a new database has of its own are in no log.
-      }
-      Set<Row> rows = new HashSet<>();
-      if (store.committed().scan(table) instanceof RowCursor cursor) {
-        while (cursor.next()) {
-          rows.add(new Row(cursor.buffer(), cursor.offset(), cursor.length()));
-        }
-      }
-      if (!rows.equals(fold.table(table))) {
-        throw wrong(
-            "%s has in table %d: %s, but there was: %s"
-                .formatted(manifest, table, rows, fold.table(table)));
-      }
-    }
-    for (Manifest.SequencePosition position : manifest.sequences()) {
-      History.Position moved = fold.sequences().get(position.sequence());
-      if (moved != null && !moved.equals(new History.Position(position.high(), position.low()))) {
-        throw wrong("%s has %s, but it was at %s".formatted(manifest, position, moved));
-      }
+    for (long part = 0; part <= RESTORES; part++) {
+      long offset = lastOffset() * part / RESTORES;
+      at(offset, () -> restoration.compare(offset, fold));
     }
   }
 
@@ -348,8 +350,10 @@ final class Audit {
   private void replay() {
     for (History.Commit commit : history.commits()) {
       fold.apply(commit);
-      if (ledger.example() == Example.BANK) {
-        checkMoney(commit);
+      switch (ledger.example()) {
+        case BANK -> checkMoney(commit);
+        case CHAT -> {}
+        case REGISTER -> checkNumbers(commit);
       }
       checks.getOrDefault(commit.offset(), List.of()).forEach(Runnable::run);
     }
@@ -367,6 +371,21 @@ final class Audit {
     }
     if (growth != 0 && !commit.function().equals("seed")) {
       throw wrong("commit %d makes %d of money".formatted(commit.offset(), growth));
+    }
+  }
+
+  /** Nobody's number is given again or left out, whatever slept or died in between. */
+  private void checkNumbers(History.Commit commit) {
+    int people = fold.id("person");
+    for (History.Change change : commit.changes()) {
+      if (change.table() == people) {
+        long number = new BsatnReader(change.row().bytes()).readI64();
+        if (number != ++numbers) {
+          throw wrong(
+              "commit %d gives number %d, the next was %d"
+                  .formatted(commit.offset(), number, numbers));
+        }
+      }
     }
   }
 }

@@ -104,6 +104,34 @@ record Conditions(
         random.nextBoolean() ? SnapshotLimits.DEFAULTS : SMALL_CHUNKS);
   }
 
+  /** The conditions of a world in which nothing goes wrong and nobody comes but one visitor. */
+  static Conditions quiet(RandomGenerator random) {
+    Conditions drawn = of(random);
+    return new Conditions(
+        1,
+        0,
+        1,
+        0,
+        0,
+        0,
+        1,
+        true,
+        false,
+        0,
+        false,
+        drawn.yieldPercent(),
+        drawn.racePerMille(),
+        drawn.slow(),
+        drawn.epochPerTake(),
+        false,
+        drawn.laneThreads(),
+        drawn.workerThreads(),
+        residence(random, false),
+        database(random, false),
+        drawn.log(),
+        drawn.snapshot());
+  }
+
   private static ResidenceLimits residence(RandomGenerator random, boolean narrow) {
     return new ResidenceLimits(
         Duration.ofMillis(random.nextInt(1, 2_000)),

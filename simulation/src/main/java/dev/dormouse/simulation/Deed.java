@@ -17,6 +17,9 @@ sealed interface Deed {
   /** Takes a name, unlike any other. */
   record Rename(String name) implements Deed {}
 
+  /** Enters somebody into a register, under the next number. */
+  record Add(String name) implements Deed {}
+
   /** The reducer to call. */
   default String function() {
     return switch (this) {
@@ -24,13 +27,14 @@ sealed interface Deed {
       case Transfer ignored -> "transfer";
       case Say ignored -> "send_message";
       case Rename ignored -> "set_name";
+      case Add ignored -> "add";
     };
   }
 
   /** Whether the module refuses it by an error of its own. */
   default boolean isRefused() {
     return switch (this) {
-      case Seed ignored -> false;
+      case Seed _, Add _ -> false;
       case Transfer(int from, int to, long amount) -> from == to || amount <= 0;
       case Say(String text) -> text.isEmpty();
       case Rename(String name) -> name.isEmpty();
@@ -46,6 +50,7 @@ sealed interface Deed {
               "[%d, %d, %d]".formatted(from, to, amount);
           case Say(String said) -> "[\"" + said + "\"]";
           case Rename(String name) -> "[\"" + name + "\"]";
+          case Add(String name) -> "[\"" + name + "\"]";
         };
     return text.getBytes(StandardCharsets.UTF_8);
   }
@@ -59,6 +64,7 @@ sealed interface Deed {
           writer.writeI32(from).writeI32(to).writeI64(amount);
       case Say(String said) -> writer.writeString(said);
       case Rename(String name) -> writer.writeString(name);
+      case Add(String name) -> writer.writeString(name);
     }
     return writer.toByteArray();
   }

@@ -2,7 +2,6 @@ package dev.dormouse.simulation;
 
 import dev.dormouse.datastore.SystemTables;
 import dev.dormouse.residence.DatabaseState;
-import dev.dormouse.sats.ConnectionId;
 import dev.dormouse.sats.Identity;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +40,8 @@ final class Ending {
       look(app, states, node);
     }
     for (Site site : sites) {
+      connected(site);
+      visits.select(site.ledger(), site.example().everything(), true);
       serve(site);
     }
     apps.forEach(App::disconnect);
@@ -71,6 +72,7 @@ final class Ending {
           switch (site.example()) {
             case BANK -> new Deed.Transfer(0, 1, world.freshNumber());
             case CHAT -> new Deed.Say("t" + world.freshNumber());
+            case REGISTER -> new Deed.Add("t" + world.freshNumber());
           };
       Optional<?> end = visits.call(site.ledger(), deed);
       if (end.isPresent() && end.get() instanceof Asked.End.Answered<?>) {
@@ -116,13 +118,29 @@ final class Ending {
     }
   }
 
+  /** As many are connected after a sleep as hold a socket, and who asks. */
+  private void connected(Site site) {
+    long sockets =
+        apps.stream()
+            .filter(app -> app.isConnected() && app.ledger().equals(Optional.of(site.ledger())))
+            .count();
+    List<Row> rows = clients(site);
+    if (rows.size() != sockets + 1) {
+      throw new Violation(
+          "%s has %d sockets, and after a sleep it knows of %s"
+              .formatted(site.example(), sockets, new TreeSet<>(rows)));
+    }
+  }
+
+  private List<Row> clients(Site site) {
+    return visits
+        .select(site.ledger(), "SELECT * FROM st_client", true, world.freshConnection())
+        .orElseThrow(() -> new Violation("st_client was not to be had"));
+  }
+
   /** Nobody is connected but who asks. */
   private void empty(Site site) {
-    ConnectionId id = world.freshConnection();
-    List<Row> rows =
-        visits
-            .select(site.ledger(), "SELECT * FROM st_client", true, id)
-            .orElseThrow(() -> new Violation("st_client was not to be had"));
+    List<Row> rows = clients(site);
     if (rows.size() != 1) {
       throw new Violation(
           "%s is connected to by %s when nobody is there"

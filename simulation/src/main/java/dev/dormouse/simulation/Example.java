@@ -4,9 +4,11 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** The modules that databases of a world run. */
+@SuppressWarnings("EnumOrdinal") // drawn at random by position
 enum Example {
   BANK("examples/bank/bank.wasm", "account"),
-  CHAT("examples/chat/chat.wasm", "message");
+  CHAT("examples/chat/chat.wasm", "message"),
+  REGISTER("fixtures/migrate/base.wasm", "person");
 
   /** Accounts of a bank. */
   static final int ACCOUNTS = 6;
@@ -20,6 +22,11 @@ enum Example {
   Example(String path, String mainTable) {
     this.path = path;
     this.mainTable = mainTable;
+  }
+
+  /** Any of them. */
+  static Example of(RandomGenerator random) {
+    return values()[random.nextInt(values().length)];
   }
 
   /** The module's file in the repository. */
@@ -49,6 +56,7 @@ enum Example {
         String text = refused ? "" : "t" + number;
         yield random.nextInt(3) == 0 ? new Deed.Rename(text) : new Deed.Say(text);
       }
+      case REGISTER -> new Deed.Add("t" + number);
     };
   }
 
@@ -63,6 +71,8 @@ enum Example {
             case 1 -> new Query.Online();
             default -> everything();
           };
+      case REGISTER ->
+          random.nextBoolean() ? everything() : new Query.Numbered(random.nextInt(1, ACCOUNTS));
     };
   }
 

@@ -2,6 +2,7 @@ package dev.dormouse.simulation;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 
 /**
@@ -10,6 +11,9 @@ import java.util.random.RandomGenerator;
  */
 @SuppressWarnings("ThreadPriorityCheck") // the scheduler is the world's own
 final class Fate {
+  /** How long a task is held, in nanoseconds of virtual time. */
+  static final long HELD_NANOS = 20_000_000;
+
   private final RandomGenerator random;
   private final Scheduler scheduler;
   private final VirtualTime time;
@@ -17,6 +21,8 @@ final class Fate {
   private final Trace trace;
   private final Map<String, Integer> deaths = new TreeMap<>();
   private boolean calm = true;
+  private long untilHeld = -1;
+  private Runnable whenHeld = () -> {};
   private int crashesLeft;
   private int faults;
   private Runnable death = () -> {};
@@ -60,12 +66,35 @@ final class Fate {
     return deaths;
   }
 
+  /**
+   * Holds whichever task makes the n-th step from now on, until whoever is outside has had time to
+   * do whatever they want to do in the middle of that step.
+   *
+   * @param steps how many to let pass; negative to hold none any more
+   */
+  void holdAfter(long steps, Runnable when) {
+    untilHeld = steps;
+    whenHeld = when;
+  }
+
+  private void perhapsHold() {
+    if (untilHeld < 0 || untilHeld-- > 0) {
+      return;
+    }
+    trace.line("held");
+    whenHeld.run();
+    scheduler.sleep(HELD_NANOS);
+    // The sleep may have used up what another task had told this one.
+    LockSupport.unpark(Thread.currentThread());
+  }
+
   /** The calling task is at a seam. */
   void step(String where) {
     Scheduler.Task task = scheduler.current().orElse(null);
     if (task == null || task.kind() == TaskKind.OUTSIDE) {
       return;
     }
+    perhapsHold();
     if (!calm && crashesLeft > 0 && random.nextInt(conditions.crashRarity()) == 0) {
       crash(task.process(), where);
       Scheduler.endHere();
@@ -82,9 +111,11 @@ final class Fate {
   /** The calling task is about to touch what other tasks may touch. */
   void sharedAccess() {
     Scheduler.Task task = scheduler.current().orElse(null);
-    if (task != null
-        && task.kind() != TaskKind.OUTSIDE
-        && random.nextInt(1_000) < conditions.racePerMille()) {
+    if (task == null || task.kind() == TaskKind.OUTSIDE) {
+      return;
+    }
+    perhapsHold();
+    if (random.nextInt(1_000) < conditions.racePerMille()) {
       Thread.yield();
     }
   }

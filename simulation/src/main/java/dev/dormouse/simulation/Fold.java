@@ -2,6 +2,8 @@ package dev.dormouse.simulation;
 
 import dev.dormouse.datastore.SystemTables;
 import dev.dormouse.sats.BsatnReader;
+import dev.dormouse.sats.ConnectionId;
+import dev.dormouse.sats.Identity;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -58,6 +60,17 @@ final class Fold {
   /** Tables that have had rows. */
   List<Integer> tableIds() {
     return new ArrayList<>(tables.keySet());
+  }
+
+  /** Who is connected. */
+  Set<ConnectionId> connections() {
+    Set<ConnectionId> connections = new HashSet<>();
+    for (Row client : table(SystemTables.ST_CLIENT)) {
+      BsatnReader reader = new BsatnReader(client.bytes());
+      Identity.read(reader);
+      connections.add(ConnectionId.read(reader));
+    }
+    return connections;
   }
 
   /** Where the sequences stand that the log has moved. */

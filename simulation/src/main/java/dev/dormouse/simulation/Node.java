@@ -7,6 +7,7 @@ import dev.dormouse.commitlog.Journal;
 import dev.dormouse.commitlog.LogStorage;
 import dev.dormouse.database.DatabaseContext;
 import dev.dormouse.database.Publish;
+import dev.dormouse.database.WriteAdmission;
 import dev.dormouse.datastore.DatastoreLimits;
 import dev.dormouse.modulehost.CallWatch;
 import dev.dormouse.modulehost.CompileLimits;
@@ -180,6 +181,7 @@ final class Node {
         journal,
         this::wallClock,
         this::nanoTime,
+        WriteAdmission.ALWAYS,
         watch,
         (timestamp, function, line) -> fate.step("module log"),
         42,

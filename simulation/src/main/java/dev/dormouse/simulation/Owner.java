@@ -107,6 +107,6 @@ final class Owner {
   }
 
   private static Example other(Example example) {
-    return example == Example.BANK ? Example.CHAT : Example.BANK;
+    return example == Example.BANK ? Example.CHAT : Example.BANK; // Their tables differ.
   }
 }

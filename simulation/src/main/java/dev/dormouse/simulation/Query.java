@@ -11,6 +11,9 @@ sealed interface Query {
   /** One account of a bank. */
   record Account(int id) implements Query {}
 
+  /** One person of a register. */
+  record Numbered(int id) implements Query {}
+
   /** Who is in a chat. */
   record Online() implements Query {}
 
@@ -19,6 +22,7 @@ sealed interface Query {
     return switch (this) {
       case All(String table) -> table;
       case Account ignored -> "account";
+      case Numbered ignored -> "person";
       case Online ignored -> "user";
     };
   }
@@ -28,6 +32,7 @@ sealed interface Query {
     return switch (this) {
       case All(String table) -> "SELECT * FROM " + table;
       case Account(int id) -> "SELECT * FROM account WHERE id = " + id;
+      case Numbered(int id) -> "SELECT * FROM person WHERE id = " + id;
       case Online() -> "SELECT * FROM user WHERE online = true";
     };
   }
@@ -37,6 +42,7 @@ sealed interface Query {
     return switch (this) {
       case All ignored -> true;
       case Account(int id) -> new BsatnReader(row.bytes()).readU32() == id;
+      case Numbered(int id) -> new BsatnReader(row.bytes()).readI64() == id;
       case Online() -> isOnline(row);
     };
   }

@@ -1,9 +1,5 @@
 package dev.dormouse.simulation;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.lang.classfile.ClassFile;
-import java.lang.classfile.ClassHierarchyResolver;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeBuilder;
@@ -32,68 +28,32 @@ import java.util.Set;
  * <p>Within a monitor no task comes off: what blocks on one is resumed by a thread of the JDK, in
  * an order that no seed decides.
  */
-final class RacingLoader extends ClassLoader {
-  private static final List<String> PACKAGES =
-      List.of(
-          "dev.dormouse.simulation.",
-          "dev.dormouse.residence.",
-          "dev.dormouse.database.",
-          "dev.dormouse.commitlog.");
-
+final class RacingLoader extends EngineLoader {
   /** In-memory stores, whose monitors are held over calls back. */
   private static final List<String> FAKES = List.of(".Memory", ".StoreFaults", ".Faulty");
 
   private static final ClassDesc POINT = ClassDesc.of("dev.dormouse.simulation.SharedAccess");
   private static final MethodTypeDesc POINT_TYPE = MethodTypeDesc.of(ConstantDescs.CD_void);
 
-  private final ClassFile classFile;
   private final Map<String, Set<String>> volatiles = new HashMap<>();
 
   RacingLoader(ClassLoader parent) {
     super(parent);
-    this.classFile =
-        ClassFile.of(
-            ClassFile.ClassHierarchyResolverOption.of(
-                ClassHierarchyResolver.ofResourceParsing(parent).cached()));
   }
 
   @Override
-  protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-    if (PACKAGES.stream().noneMatch(name::startsWith)) {
-      return super.loadClass(name, resolve);
-    }
-    synchronized (getClassLoadingLock(name)) {
-      Class<?> loaded = findLoadedClass(name);
-      if (loaded == null) {
-        byte[] bytes = bytes(name);
-        if (!name.startsWith(PACKAGES.getFirst()) && FAKES.stream().noneMatch(name::contains)) {
-          bytes = withPoints(bytes);
-        }
-        loaded = defineClass(name, bytes, 0, bytes.length);
-      }
-      return loaded;
-    }
-  }
-
-  private byte[] bytes(String name) throws ClassNotFoundException {
-    String path = name.replace('.', '/') + ".class";
-    try (InputStream in = getParent().getResourceAsStream(path)) {
-      if (in == null) {
-        throw new ClassNotFoundException(name);
-      }
-      return in.readAllBytes();
-    } catch (IOException e) {
-      throw new ClassNotFoundException(name, e);
-    }
+  byte[] changed(String name, byte[] bytes) {
+    return FAKES.stream().anyMatch(name::contains) ? bytes : withPoints(bytes);
   }
 
   private byte[] withPoints(byte[] bytes) {
-    ClassModel model = classFile.parse(bytes);
-    return classFile.transformClass(
-        model,
-        ClassTransform.transformingMethodBodies(
-            method -> !method.flags().has(AccessFlag.SYNCHRONIZED),
-            CodeTransform.ofStateful(Points::new)));
+    ClassModel model = classFile().parse(bytes);
+    return classFile()
+        .transformClass(
+            model,
+            ClassTransform.transformingMethodBodies(
+                method -> !method.flags().has(AccessFlag.SYNCHRONIZED),
+                CodeTransform.ofStateful(Points::new)));
   }
 
   /** Puts points into one method. */
@@ -130,14 +90,14 @@ final class RacingLoader extends ClassLoader {
 
   private boolean isVolatile(FieldInstruction field) {
     String owner = field.owner().asInternalName().replace('/', '.');
-    return PACKAGES.stream().anyMatch(owner::startsWith)
+    return isAnew(owner)
         && volatiles.computeIfAbsent(owner, this::volatilesOf).contains(field.name().stringValue());
   }
 
   private Set<String> volatilesOf(String owner) {
     Set<String> names = new HashSet<>();
     try {
-      for (FieldModel field : classFile.parse(bytes(owner)).fields()) {
+      for (FieldModel field : classFile().parse(bytes(owner)).fields()) {
         if (field.flags().has(AccessFlag.VOLATILE)) {
           names.add(field.fieldName().stringValue());
         }

@@ -9,6 +9,7 @@ import java.time.Duration;
  *   -Dsimulation.seed=N       the first seed (default 1); without seconds that one alone, with the
  *                             end of its trace
  *   -Dsimulation.seconds=N    how long
+ *   -Dsimulation.story=…      a {@link Visit} instead of a crowd, such as "CALL at 17"
  *   -Dsimulation.racing=true  tasks come off between any two shared accesses, not only at seams
  * </pre>
  */
@@ -27,6 +28,7 @@ public final class Soak {
     }
     Worlds.Runner worlds =
         Boolean.getBoolean("simulation.racing") ? Worlds.racing() : Worlds.plain();
+    String story = System.getProperty("simulation.story", Worlds.CROWD);
     long begun = System.nanoTime();
     long seed = first;
     long found = 0;
@@ -34,7 +36,7 @@ public final class Soak {
     long steps = 0;
     do {
       try {
-        long[] figures = worlds.run(seed, single ? TRACE_LINES : 0);
+        long[] figures = worlds.run(story, seed, single ? TRACE_LINES : 0);
         committed += figures[0];
         steps += figures[1];
         if (single) {

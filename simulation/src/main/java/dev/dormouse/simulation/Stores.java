@@ -51,6 +51,11 @@ final class Stores {
     return entry == null ? new Epoch(1) : entry.epoch;
   }
 
+  /** What is remembered of the last sleep of a database. */
+  Optional<SleepRecord> sleep(DatabaseKey key) {
+    return Optional.ofNullable(databases.get(key)).flatMap(entry -> entry.sleep);
+  }
+
   /** What one session of the node sees of them. */
   Session session(long number) {
     return new Session(number);

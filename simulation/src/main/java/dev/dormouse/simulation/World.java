@@ -3,13 +3,10 @@ package dev.dormouse.simulation;
 import dev.dormouse.commitlog.DatabaseKey;
 import dev.dormouse.database.CallResult;
 import dev.dormouse.sats.ConnectionId;
-import dev.dormouse.sats.Identity;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * everybody outside. {@link #run} lets it happen, and ends in a {@link Violation} if an invariant
  * was broken.
  */
-@SuppressWarnings("EnumOrdinal") // drawn at random by position
 final class World {
 
   /** A request must have been answered after this long, in nanoseconds of virtual time. */
@@ -39,6 +35,7 @@ final class World {
 
   private final long seed;
   private final SplittableRandom random;
+  private final Story story;
   private final SharedModules modules;
   private final Conditions conditions;
   private final Seams seams;
@@ -67,14 +64,17 @@ final class World {
   /**
    * A world.
    *
+   * @param story what happens in it
    * @param traceLines lines of its trace to keep
    * @param racing whether tasks come off between instructions, in classes of a RacingLoader
    */
-  World(long seed, SharedModules modules, Seams seams, int traceLines, boolean racing) {
+  World(
+      long seed, Story story, SharedModules modules, Seams seams, int traceLines, boolean racing) {
     this.modules = modules;
     this.seed = seed;
+    this.story = story;
     this.random = new SplittableRandom(seed);
-    this.conditions = Conditions.of(random.split());
+    this.conditions = story.conditions(random.split());
     this.seams = seams;
     this.trace = new Trace(time, traceLines);
     this.scheduler = new Scheduler(random.split(), time, trace, conditions.slow());
@@ -234,7 +234,9 @@ final class World {
       if (ledger.isCreated() && !ledger.isDeleted()) {
         try {
           History history = History.read(reader.journal(), cold, conditions.log(), ledger.key());
-          states.put(ledger, new Audit(history, ledger, cold.storedSnapshots()).run());
+          states.put(
+              ledger,
+              new Audit(history, ledger, cold.storedSnapshots(), stores.sleep(ledger.key())).run());
           figures.commits += history.commits().size();
         } catch (IOException e) {
           fate.violated("the log cannot be read: " + e);
@@ -259,7 +261,12 @@ final class World {
   Figures run() {
     time.after(WATCH_NANOS, this::watch);
     outside.start(TaskKind.OUTSIDE, new Operator(this, random.split())::run);
-    outside.start(TaskKind.OUTSIDE, this::story);
+    outside.start(
+        TaskKind.OUTSIDE,
+        () -> {
+          story.run(this, random.split());
+          over = true;
+        });
     try {
       scheduler.run(() -> over);
     } finally {
@@ -274,74 +281,21 @@ final class World {
     return figures;
   }
 
-  private void story() {
-    Owner owner = new Owner(this, random.split());
-    List<Site> sites = new ArrayList<>();
-    for (int i = 0; i < conditions.databases(); i++) {
-      Example example = Example.values()[random.nextInt(Example.values().length)];
-      sites.add(new Site(example, owner.create(example, Optional.empty())));
-    }
-    calm = false;
-    fate.begin();
-    List<App> apps = new ArrayList<>();
-    int[] running = new int[1];
-    int people = 0;
-    for (Site site : sites) {
-      for (int i = 0; i < conditions.callers(); i++) {
-        running[0]++;
-        Identity identity = Identity.fromClaims("simulation", "person " + people++ % 4);
-        HttpCaller caller = new HttpCaller(this, site, identity, random.split());
-        outside.start(
-            TaskKind.OUTSIDE,
-            () -> {
-              live(caller::act);
-              running[0]--;
-            });
-      }
-      for (int i = 0; i < conditions.apps(); i++) {
-        running[0]++;
-        Identity identity = Identity.fromClaims("simulation", "person " + people++ % 4);
-        App app = new App(this, site, identity, random.split());
-        apps.add(app);
-        outside.start(
-            TaskKind.OUTSIDE,
-            () -> {
-              live(app::act);
-              running[0]--;
-            });
-      }
-    }
-    if (conditions.republishes()) {
-      running[0]++;
-      outside.start(
-          TaskKind.OUTSIDE,
-          () -> {
-            live(() -> owner.act(sites.get(owner.pick(sites.size()))));
-            running[0]--;
-          });
-    }
-    while (running[0] > 0) {
-      scheduler.sleep(WATCH_NANOS);
-    }
-    calm = true;
-    fate.calm();
-    new Ending(this, sites, apps).run();
-    over = true;
+  /** Starts somebody outside, in a task of their own. */
+  void outside(Runnable body) {
+    outside.start(TaskKind.OUTSIDE, body);
   }
 
-  private void live(java.util.function.BooleanSupplier act) {
-    RandomGenerator own = random.split();
-    int deeds = 0;
-    while (deeds < conditions.deeds()) {
-      long idle = conditions.residence().idleAfter().toNanos();
-      boolean isLong = own.nextInt(100) < conditions.idleShare();
-      scheduler.sleep(isLong ? own.nextLong(4 * idle) : own.nextLong(400_000));
-      if (act.getAsBoolean()) {
-        deeds++;
-      } else {
-        scheduler.sleep(WATCH_NANOS / 4);
-      }
-    }
+  /** From now on things go wrong. */
+  void begin() {
+    calm = false;
+    fate.begin();
+  }
+
+  /** From now on nothing goes wrong any more. */
+  void calmDown() {
+    calm = true;
+    fate.calm();
   }
 
   /** Counts, to show what worlds go through. */
@@ -354,6 +308,10 @@ final class World {
     int starts;
     int wakes;
     int sleeps;
+
+    /** How many visitors came at the step that they were to come at. */
+    int visits;
+
     final Map<String, Integer> deaths = new TreeMap<>();
   }
 }

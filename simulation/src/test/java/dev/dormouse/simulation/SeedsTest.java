@@ -8,20 +8,30 @@ import org.junit.jupiter.api.Test;
 /** The invariants hold in every world; a world that breaks one says its seed. */
 final class SeedsTest {
   private static final int SEEDS = 40;
+  private static final int RACING_SEEDS = 8;
 
   @Test
   void noWorldBreaksAnInvariant() {
     Worlds.Runner worlds = Worlds.plain();
     long committed = 0;
     for (long seed = 1; seed <= SEEDS; seed++) {
-      committed += worlds.run(seed, 0)[0];
+      committed += worlds.run(Worlds.CROWD, seed, 0)[0];
     }
     assertTrue(committed > SEEDS, "the worlds committed %d calls".formatted(committed));
+  }
+
+  /** Some in which tasks also come off between any two instructions that matter. */
+  @Test
+  void noRacingWorldBreaksAnInvariant() {
+    Worlds.Runner worlds = Worlds.racing();
+    for (long seed = 1; seed <= RACING_SEEDS; seed++) {
+      worlds.run(Worlds.CROWD, seed, 0);
+    }
   }
 
   @Test
   void theSameSeedGivesTheSameTrace() {
     Worlds.Runner worlds = Worlds.plain();
-    assertEquals(worlds.run(7, 0)[2], worlds.run(7, 0)[2]);
+    assertEquals(worlds.run(Worlds.CROWD, 7, 0)[2], worlds.run(Worlds.CROWD, 7, 0)[2]);
   }
 }

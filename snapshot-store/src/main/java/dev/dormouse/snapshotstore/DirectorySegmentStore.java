@@ -1,5 +1,7 @@
 package dev.dormouse.snapshotstore;
 
+import dev.dormouse.commitlog.DatabaseKey;
+import dev.dormouse.commitlog.SegmentName;
 import dev.dormouse.residence.SegmentStore;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -84,5 +86,15 @@ public final class DirectorySegmentStore implements SegmentStore {
   @Override
   public void delete(String name) throws IOException {
     files.delete(path(name));
+  }
+
+  /** As of the port; removes the life's folder too, and the database's if it was the last. */
+  @Override
+  public void deleteAll(DatabaseKey key) throws IOException {
+    String folder = SegmentName.folder(key);
+    for (String name : list(folder)) {
+      Files.deleteIfExists(path(name));
+    }
+    files.removeFolder(files.root().resolve(folder)); // Makes it durable, once for all of them.
   }
 }

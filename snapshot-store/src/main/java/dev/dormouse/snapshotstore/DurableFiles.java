@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -14,6 +15,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * Whole files below one folder that are there or not, and never in part: each is written and synced
@@ -35,6 +38,9 @@ final class DurableFiles {
 
   /** Folders that are known to survive a crash. */
   private final Set<Path> durableFolders = ConcurrentHashMap.newKeySet();
+
+  /** Held to read by whoever needs a folder to be there, to write by whoever removes one. */
+  private final ReadWriteLock folders = new ReentrantReadWriteLock();
 
   private DurableFiles(Path root) {
     this.root = root;
@@ -94,16 +100,21 @@ final class DurableFiles {
    */
   boolean create(Path target, byte[] content) throws IOException {
     Path folder = parent(target);
-    ensureFolder(folder);
     Path written = write(content);
     boolean created;
+    folders.readLock().lock();
     try {
+      ensureFolder(folder);
       // A link and not a move: Java's move without replacing looks first and then renames.
       Files.createLink(target, written);
       created = true;
     } catch (FileAlreadyExistsException e) {
       created = false;
+    } catch (NoSuchFileException e) {
+      durableFolders.clear(); // Somebody else removed one of them: the next try makes it again.
+      throw e;
     } finally {
+      folders.readLock().unlock();
       Files.deleteIfExists(written);
     }
     sync(folder);
@@ -113,11 +124,13 @@ final class DurableFiles {
   /** Creates a file or replaces it as a whole; durable on return. */
   void replace(Path target, byte[] content) throws IOException {
     Path folder = parent(target);
-    ensureFolder(folder);
     Path written = write(content);
+    folders.readLock().lock();
     try {
+      ensureFolder(folder);
       Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
     } finally {
+      folders.readLock().unlock();
       Files.deleteIfExists(written);
     }
     sync(folder);
@@ -145,6 +158,32 @@ final class DurableFiles {
   void delete(Path file) throws IOException {
     if (Files.deleteIfExists(file)) {
       sync(parent(file));
+    }
+  }
+
+  /**
+   * Removes a folder that is empty, and those above it that thereby become so; gone for good on
+   * return. One that is not empty stays.
+   */
+  void removeFolder(Path folder) throws IOException {
+    Path above = parent(folder);
+    if (!folder.equals(root)) {
+      folders.writeLock().lock();
+      try {
+        Files.deleteIfExists(folder);
+        durableFolders.remove(folder);
+      } catch (DirectoryNotEmptyException e) {
+        sync(folder);
+        return;
+      } finally {
+        folders.writeLock().unlock();
+      }
+      if (Files.isDirectory(above)) {
+        sync(above);
+      }
+      if (!above.equals(root)) {
+        removeFolder(above);
+      }
     }
   }
 

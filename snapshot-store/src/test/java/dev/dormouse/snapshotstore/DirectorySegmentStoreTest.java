@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dormouse.commitlog.DatabaseKey;
+import dev.dormouse.commitlog.Generation;
 import dev.dormouse.commitlog.SegmentName;
 import dev.dormouse.residence.Samples;
 import dev.dormouse.residence.SegmentStore;
@@ -13,6 +15,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +65,43 @@ final class DirectorySegmentStoreTest extends SegmentStoreContract {
   void strangersFilesAreNotListed() throws IOException {
     Files.write(folder.resolve("segments/readme.txt"), new byte[] {1});
     Files.createDirectories(folder.resolve("segments/lost+found"));
+    assertEquals(List.of(), store.list(""));
+  }
+
+  @Test
+  void theFoldersOfALifeGoWithItAndAStrangersFileStays() throws IOException {
+    DatabaseKey one = Samples.key(1);
+    DatabaseKey other = Samples.key(2);
+    for (DatabaseKey key : List.of(one, other)) {
+      store.create(SegmentName.of(key, 0).path(), new byte[] {1});
+    }
+    Path ofOther = folder.resolve("segments").resolve(SegmentName.folder(other));
+    Files.write(ofOther.resolve("notes.txt"), new byte[] {1});
+    store.deleteAll(one);
+    store.deleteAll(other);
+    assertFalse(Files.exists(folder.resolve("segments").resolve(one.database().toHex())));
+    try (var left = Files.list(ofOther)) {
+      assertEquals(List.of(ofOther.resolve("notes.txt")), left.toList());
+    }
+  }
+
+  @Test
+  void whileLivesOfADatabaseEndOthersOfItAreWritten() throws Exception {
+    try (ExecutorService writer = Executors.newSingleThreadExecutor()) {
+      for (int round = 0; round < 50; round++) {
+        DatabaseKey ended =
+            new DatabaseKey(Samples.key(1).database(), new Generation(new UUID(1, round)));
+        DatabaseKey begun =
+            new DatabaseKey(Samples.key(1).database(), new Generation(new UUID(2, round)));
+        store.create(SegmentName.of(ended, 0).path(), new byte[] {1});
+        Future<Boolean> created =
+            writer.submit(() -> store.create(SegmentName.of(begun, 0).path(), new byte[] {2}));
+        store.deleteAll(ended);
+        assertTrue(created.get());
+        assertTrue(reopened().read(SegmentName.of(begun, 0).path()).isPresent());
+        store.deleteAll(begun);
+      }
+    }
     assertEquals(List.of(), store.list(""));
   }
 

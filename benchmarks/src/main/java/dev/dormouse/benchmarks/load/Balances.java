@@ -3,7 +3,7 @@ package dev.dormouse.benchmarks.load;
 import java.io.IOException;
 
 /** The money of a bank. */
-record Balances(long accounts, long sum) {
+public record Balances(long accounts, long sum) {
   static Balances read(Api api, String database) throws IOException, InterruptedException {
     return parse(api.sql(database, "SELECT id, balance FROM account"));
   }

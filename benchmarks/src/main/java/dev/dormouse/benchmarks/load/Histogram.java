@@ -5,7 +5,7 @@ package dev.dormouse.benchmarks.load;
  * so that a value read back is at most 1/64 (1.6 %) above the one recorded. One thread writes;
  * readers come when it has stopped.
  */
-final class Histogram {
+public final class Histogram {
   private static final int SUB_BITS = 6;
   private static final int SUB = 1 << SUB_BITS;
 

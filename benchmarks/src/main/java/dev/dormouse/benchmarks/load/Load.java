@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToLongFunction;
 
 /** One run: prepare, connect, warm up, measure, drain, verify. */
-final class Load {
+public final class Load {
   private static final long SECOND = 1_000_000_000;
   private static final long GLANCE = 5_000_000;
 
@@ -29,7 +29,7 @@ final class Load {
   }
 
   /** Runs as the options say. Throws if the server cannot be used or a thread fails. */
-  static Report run(Options options) throws IOException, InterruptedException {
+  public static Report run(Options options) throws IOException, InterruptedException {
     Optional<Balances> before = Optional.empty();
     if (options.publish().isPresent() || options.seedBalance().isPresent() || options.verify()) {
       try (var api = new Api(options.url(), options.token(), LoadLimits.STANDARD.requestWait())) {

@@ -27,7 +27,7 @@ import java.util.OptionalLong;
  * @param verify check afterwards that the sum of balances has not changed
  * @param randomSeed of the accounts and amounts
  */
-record Options(
+public record Options(
     URI url,
     String database,
     Optional<String> token,
@@ -73,7 +73,7 @@ record Options(
         --random N              seed of accounts and amounts (default 1)
       """;
 
-  Options {
+  public Options {
     positive("--connections", connections);
     positive("--in-flight", inFlight);
     positive("--threads", threads);
@@ -100,7 +100,7 @@ record Options(
   }
 
   /** Reads a command line. Throws {@link IllegalArgumentException} naming what is wrong. */
-  static Options parse(String... arguments) throws java.io.IOException {
+  public static Options parse(String... arguments) throws java.io.IOException {
     var read = new Arguments(arguments);
     boolean one = read.flag("--one");
     Optional<String> token = read.text("--token");

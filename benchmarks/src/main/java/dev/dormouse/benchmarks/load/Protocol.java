@@ -1,7 +1,7 @@
 package dev.dormouse.benchmarks.load;
 
 /** A subprotocol that the generator speaks. Source: spec client-protocol §2.3. */
-enum Protocol {
+public enum Protocol {
   /** One message per frame. */
   V2("v2.bsatn.spacetimedb"),
   /** Messages joined in a frame. */

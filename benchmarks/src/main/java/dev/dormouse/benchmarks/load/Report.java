@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param serverCpuByThread nanoseconds
  * @param money what became of the sum of balances, if that was asked
  */
-record Report(
+public record Report(
     Options options,
     long measured,
     long nanos,
@@ -40,7 +40,7 @@ record Report(
   private static final int THREADS_SHOWN = 8;
 
   /** The bank before and after a run. */
-  record Money(Balances before, Balances after) {
+  public record Money(Balances before, Balances after) {
     boolean unchanged() {
       return before.equals(after);
     }
@@ -68,15 +68,28 @@ record Report(
   }
 
   /** Whether every call got its one result, and no money was made or lost. */
-  boolean sound() {
+  public boolean sound() {
     return missing == 0
         && strangers == 0
         && measured > 0
         && money.map(Money::unchanged).orElse(true);
   }
 
+  public double ratePerSecond() {
+    return measured * 1e9 / nanos;
+  }
+
+  public double serverCpuMicrosPerCall() {
+    return micros(serverCpuNanos);
+  }
+
+  /** A quantile of the latencies; {@code part} between 0 and 1. */
+  public double latencyMillis(double part) {
+    return latencies.quantile(part) / 1e6;
+  }
+
   /** Lines of a name and its value. */
-  String text() {
+  public String text() {
     try (var out = new Formatter(Locale.ROOT)) {
       client(out);
       if (options.serverPid().isPresent()) {

@@ -9,14 +9,14 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** What Linux tells of a process: {@code /proc/<pid>}, see proc(5). */
-record ServerProcess(long pid) {
+public record ServerProcess(long pid) {
   /** Of {@code getconf CLK_TCK}, which Linux has fixed at 100 for user space. */
   private static final long NANOS_PER_TICK = 10_000_000;
 
   /**
    * User and system time of all its threads, ended ones included; nanoseconds in steps of 10 ms.
    */
-  long cpuNanos() throws IOException {
+  public long cpuNanos() throws IOException {
     return ticks(Files.readString(Path.of("/proc", Long.toString(pid), "stat"))) * NANOS_PER_TICK;
   }
 

@@ -38,6 +38,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private final Path cluster;
   private final String password;
   private final int port;
+  private boolean closed;
 
   private EmbeddedPostgres(
       EmbeddedLimits limits,
@@ -100,9 +101,51 @@ public final class EmbeddedPostgres implements AutoCloseable {
     return password;
   }
 
+  /**
+   * Starts it again on its port, if it has died. To be called every now and then.
+   *
+   * @return whether it had died and accepts connections again; false also where it runs
+   * @throws PostgresStartException if it does not start; the next call tries again
+   */
+  public synchronized boolean revive() throws PostgresStartException {
+    try {
+      List<String> pidFile = pidFile();
+      if (closed || (!pidFile.isEmpty() && isOurs(pidFile.getFirst()))) {
+        return false;
+      }
+      // The pid file of a dead server stays: by it the new one sees whether the dead one's backends
+      // still run, and refuses to start beside them. Only if its pid is another program's by now
+      // that would never end.
+      if (!pidFile.isEmpty() && isAlive(pidFile.getFirst())) {
+        Files.deleteIfExists(cluster.resolve(PID_FILE));
+      }
+      String output = start(port);
+      if (!accepting()) {
+        throw new PostgresStartException(
+            "the embedded PostgreSQL died and does not start: %s %s"
+                .formatted(output.strip(), tail()));
+      }
+      return true;
+    } catch (IOException e) {
+      throw new PostgresStartException(
+          "the embedded PostgreSQL died and cannot be started: " + e, e);
+    }
+  }
+
+  private static boolean isAlive(String pid) {
+    try {
+      return ProcessHandle.of(Long.parseLong(pid.strip()))
+          .filter(ProcessHandle::isAlive)
+          .isPresent();
+    } catch (NumberFormatException notAPid) {
+      return false;
+    }
+  }
+
   /** Stops it, ending connections; returns when it is down and its data is on disk. */
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
+    closed = true;
     if (!stop("fast")) {
       throw new IOException(
           "PostgreSQL did not stop within %s; see %s".formatted(limits.stopMax(), log));
@@ -217,10 +260,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
     long grace = System.nanoTime() + Duration.ofSeconds(5).toNanos();
     while (System.nanoTime() < deadline) {
       List<String> pidFile = pidFile();
-      if (pidFile.size() > STATUS_LINE && pidFile.get(STATUS_LINE).strip().equals("ready")) {
+      boolean running = !pidFile.isEmpty() && isOurs(pidFile.getFirst());
+      if (running
+          && pidFile.size() > STATUS_LINE
+          && pidFile.get(STATUS_LINE).strip().equals("ready")) {
         return true;
       }
-      boolean running = !pidFile.isEmpty() && isOurs(pidFile.getFirst());
       if (!running && System.nanoTime() > grace) {
         return false;
       }

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * #writeGroup} in a loop, writes whatever has gathered with one append and one sync, and then tells
  * each database once what has become durable. Anyone may replay, archive and trim meanwhile.
  *
- * <p>The first failed append or sync ends the journal: every later append is refused, and what was
- * not durable is never acknowledged. The way on is {@link #close} and another {@link #open}.
+ * <p>The first failed append or sync stops the journal: every appender is over, every later append
+ * is refused, and what was not durable is never acknowledged. The way on is {@link #resume}, or
+ * {@link #close} and another {@link #open}.
  */
 public final class Journal implements AutoCloseable {
   /** Gathers kept for use again: one being filled while the other is being written. */
@@ -46,8 +47,8 @@ public final class Journal implements AutoCloseable {
   private final ArrayDeque<Gather> full = new ArrayDeque<>();
   private final ArrayDeque<Gather> spare = new ArrayDeque<>();
   private Gather filling;
+  private final JournalRoom room;
   private long gatherSerial;
-  private long undurableBytes;
   private long groupsWritten;
   private long recordsWritten;
   private long bytesWritten;
@@ -55,7 +56,6 @@ public final class Journal implements AutoCloseable {
   private boolean writerIdle;
   private State state = State.OPEN;
   private @Nullable Throwable failure;
-  private @Nullable CompletableFuture<Void> spaceFreed;
 
   // Below: used by the writer's thread alone.
   private Optional<JournalTail> tail;
@@ -78,6 +78,7 @@ public final class Journal implements AutoCloseable {
     this.nextSequence = recovered.nextSequence();
     this.nextGroup = recovered.nextGroup();
     this.filling = new Gather();
+    this.room = new JournalRoom(limits.undurableBytesMax());
   }
 
   /**
@@ -123,17 +124,27 @@ public final class Journal implements AutoCloseable {
   }
 
   void close(JournalAppender appender) {
+    List<CompletableFuture<Void>> told;
     synchronized (gathering) {
       appender.markClosed();
+      told = appender.isLost() ? List.of() : room.leave(appender);
       if (appender.isDrained() || state != State.OPEN) {
         appenders.remove(appender.key(), appender);
       }
     }
+    complete(told);
   }
 
   private void requireOpen() {
     if (state != State.OPEN) {
       throw refusal();
+    }
+  }
+
+  private void requireOpen(JournalAppender appender) {
+    requireOpen();
+    if (appender.isLost()) {
+      throw EngineException.retry("the journal failed under this owner, and has gone on since");
     }
   }
 
@@ -146,59 +157,43 @@ public final class Journal implements AutoCloseable {
 
   // ---- gathering: lanes ----
 
-  boolean tryReserve(int bytes) {
+  boolean tryReserve(JournalAppender appender, int bytes) {
     if (bytes > limits.commitBytesMax()) {
       throw EngineException.tenant(
           "commit of %d bytes, limit %d bytes".formatted(bytes, limits.commitBytesMax()));
     }
     synchronized (gathering) {
-      requireOpen();
-      if (!fits(bytes)) {
-        return false;
-      }
-      undurableBytes += bytes;
-      return true;
+      requireOpen(appender);
+      return room.tryTake(appender, bytes);
     }
   }
 
-  private boolean fits(int bytes) {
-    return bytes <= limits.undurableBytesMax() - undurableBytes;
-  }
-
-  void release(long bytes) {
+  void release(JournalAppender appender, long bytes) {
     if (bytes > 0) {
-      tellSpaceFreed(bytes);
+      List<CompletableFuture<Void>> told;
+      synchronized (gathering) {
+        told = appender.isLost() ? List.of() : room.give(bytes);
+      }
+      complete(told);
     }
   }
 
-  private void tellSpaceFreed(long bytes) {
-    CompletableFuture<Void> waiting;
-    synchronized (gathering) {
-      undurableBytes -= bytes;
-      waiting = spaceFreed;
-      spaceFreed = null;
-    }
-    if (waiting != null) {
-      waiting.complete(null);
-    }
+  private static void complete(List<CompletableFuture<Void>> told) {
+    told.forEach(each -> each.complete(null));
   }
 
-  CompletionStage<Void> space(int bytes) {
+  CompletionStage<Void> space(JournalAppender appender, int bytes) {
     synchronized (gathering) {
-      if (state != State.OPEN || fits(bytes)) {
-        return CompletableFuture.completedStage(null);
-      }
-      if (spaceFreed == null) {
-        spaceFreed = new CompletableFuture<>();
-      }
-      return spaceFreed.minimalCompletionStage();
+      return state != State.OPEN || appender.isLost()
+          ? CompletableFuture.completedStage(null)
+          : room.await(appender, bytes);
     }
   }
 
   void append(JournalAppender appender, byte[] record, int offset, int length) {
     boolean wake;
     synchronized (gathering) {
-      requireOpen();
+      requireOpen(appender);
       requireNext(appender, record, offset, length);
       if (!filling.isEmpty() && filling.recordBytes() + (long) length > limits.groupBytesMax()) {
         full.add(filling);
@@ -301,7 +296,13 @@ public final class Journal implements AutoCloseable {
       }
       current.close();
       index.seal(current.file());
+      tail = Optional.empty();
     }
+    return begin();
+  }
+
+  /** Begins the next file. */
+  private JournalTail begin() throws IOException {
     JournalFormat.Header header =
         new JournalFormat.Header(nextSequence, nextGroup, salts.nextLong());
     JournalTail created = JournalTail.create(storage, header);
@@ -327,15 +328,16 @@ public final class Journal implements AutoCloseable {
     try {
       tellDurable(group);
     } finally {
-      int bytes = group.recordBytes();
+      List<CompletableFuture<Void>> told;
       synchronized (gathering) {
         writing = false;
+        told = room.give(group.recordBytes());
         group.reset(-1);
         if (spare.size() < SPARE_GATHERS_MAX && group.capacity() <= gatherBytesRetained()) {
           spare.push(group);
         }
       }
-      release(bytes);
+      complete(told);
     }
   }
 
@@ -367,25 +369,67 @@ public final class Journal implements AutoCloseable {
   }
 
   private void fail(Throwable cause) {
-    List<JournalAppender> told;
+    List<JournalAppender> lost;
+    List<CompletableFuture<Void>> told;
     synchronized (gathering) {
       state = State.FAILED;
       failure = cause;
       writing = false;
-      told = new ArrayList<>(appenders.values());
+      lost = new ArrayList<>(appenders.values());
+      lost.forEach(JournalAppender::markLost);
       appenders.clear();
       full.clear();
       filling = new Gather();
+      told = room.reset();
     }
-    told.sort((one, other) -> one.key().compareTo(other.key()));
-    for (JournalAppender appender : told) {
+    lost.sort((one, other) -> one.key().compareTo(other.key()));
+    for (JournalAppender appender : lost) {
       try {
         appender.listener().failed(cause);
       } catch (RuntimeException e) {
         cause.addSuppressed(e);
       }
     }
-    tellSpaceFreed(0);
+    complete(told);
+  }
+
+  /**
+   * Goes on after a failed append or sync. What was not durable is cut off the disk for good, so
+   * that no later start can find what nobody was told of; then a new file is begun, which shows
+   * that the disk takes bytes again. To be called by the writer's thread.
+   *
+   * @throws IOException if the disk still fails; nothing has changed then, and this may be called
+   *     again
+   * @throws IllegalStateException if the journal has not failed, or not for lack of its disk
+   */
+  public void resume() throws IOException {
+    synchronized (gathering) {
+      if (state != State.FAILED || !(failure instanceof IOException)) {
+        throw new IllegalStateException("a journal that is " + state + " cannot resume", failure);
+      }
+    }
+    if (tail.isPresent()) {
+      JournalTail broken = tail.get();
+      broken.abandon(storage);
+      if (!index.settle(broken.file())) {
+        deleteIfThere(broken.file().name);
+      }
+      tail = Optional.empty();
+    }
+    deleteIfThere(JournalFormat.fileName(nextSequence)); // Begun, and not finished.
+    begin();
+    synchronized (gathering) {
+      if (state == State.FAILED) {
+        state = State.OPEN;
+        failure = null;
+      }
+    }
+  }
+
+  private void deleteIfThere(String name) throws IOException {
+    if (storage.list().contains(name)) {
+      storage.delete(name);
+    }
   }
 
   /** Why the journal has failed, if it has. */
@@ -506,7 +550,7 @@ public final class Journal implements AutoCloseable {
     int entries = index.runCount();
     synchronized (gathering) {
       return new JournalFigures(
-          groupsWritten, recordsWritten, bytesWritten, undurableBytes, files, fileBytes, entries);
+          groupsWritten, recordsWritten, bytesWritten, room.taken(), files, fileBytes, entries);
     }
   }
 
@@ -516,6 +560,7 @@ public final class Journal implements AutoCloseable {
    */
   @Override
   public void close() throws IOException {
+    List<CompletableFuture<Void>> told;
     synchronized (gathering) {
       if (writing) {
         throw new IllegalStateException("the writer is at work");
@@ -523,9 +568,11 @@ public final class Journal implements AutoCloseable {
       if (state == State.OPEN) {
         state = State.CLOSED;
       }
+      appenders.values().forEach(JournalAppender::markLost);
       appenders.clear();
+      told = room.reset();
     }
-    tellSpaceFreed(0);
+    complete(told);
     if (tail.isPresent()) {
       tail.get().close();
     }

@@ -22,6 +22,13 @@ public final class JournalAppender implements AutoCloseable {
   private long next;
   private long durableBelow;
   private boolean closed;
+
+  /** The journal failed or was closed under it: nothing of it counts any more. */
+  private boolean lost;
+
+  /** Room set aside since it waited for it, in bytes; 0 for none. */
+  private int granted;
+
   private long slotSerial = -1;
   private int slot;
 
@@ -55,7 +62,7 @@ public final class JournalAppender implements AutoCloseable {
     if (reserved != 0) {
       throw new IllegalStateException("%d bytes are reserved already".formatted(reserved));
     }
-    if (!journal.tryReserve(bytes)) {
+    if (!journal.tryReserve(this, bytes)) {
       return false;
     }
     reserved = bytes;
@@ -64,17 +71,17 @@ public final class JournalAppender implements AutoCloseable {
 
   /** Gives a reservation back without appending. */
   public void cancelReservation() {
-    journal.release(reserved);
+    journal.release(this, reserved);
     reserved = 0;
   }
 
   /**
-   * Completes when a reservation of this size is worth another try: when bytes have become durable,
-   * or the journal has failed. Completed by the writer's thread, so that what depends on it must be
-   * short, or run elsewhere.
+   * Completes when a reservation of this size is worth another try: when room has been set aside
+   * for it, in the order in which owners asked for this, or the journal has failed. Completed by
+   * the writer's thread, so that what depends on it must be short, or run elsewhere.
    */
   public CompletionStage<Void> space(int bytes) {
-    return journal.space(bytes);
+    return journal.space(this, bytes);
   }
 
   /**
@@ -98,7 +105,7 @@ public final class JournalAppender implements AutoCloseable {
     }
     journal.append(this, record, offset, length);
     if (length < reserved) {
-      journal.release(reserved - length);
+      journal.release(this, reserved - length);
     }
     reserved = 0;
   }
@@ -139,6 +146,23 @@ public final class JournalAppender implements AutoCloseable {
 
   void markClosed() {
     closed = true;
+  }
+
+  boolean isLost() {
+    return lost;
+  }
+
+  void markLost() {
+    lost = true;
+    granted = 0;
+  }
+
+  void grant(int bytes) {
+    granted = bytes;
+  }
+
+  int granted() {
+    return granted;
   }
 
   int slotIn(long serial) {

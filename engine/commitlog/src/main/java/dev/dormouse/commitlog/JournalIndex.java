@@ -42,6 +42,20 @@ final class JournalIndex {
   }
 
   /**
+   * Ends a file that was cut to its durable groups.
+   *
+   * @return whether it has any; otherwise it is no part of the journal any more
+   */
+  synchronized boolean settle(JournalFile file) {
+    if (file.endGroup == file.firstGroup) {
+      files.remove(file.sequence, file);
+      return false;
+    }
+    file.sealed = true;
+    return true;
+  }
+
+  /**
    * Adds what has become durable of one database.
    *
    * @return what is wrong with it, if it does not follow from what is there

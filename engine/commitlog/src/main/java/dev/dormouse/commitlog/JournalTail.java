@@ -54,6 +54,14 @@ final class JournalTail implements AutoCloseable {
     log.sync();
   }
 
+  /** Ends it after a failure: what is not durable is cut off, which survives a crash on return. */
+  void abandon(LogStorage storage) throws IOException {
+    log.close();
+    if (storage.list().contains(file.name) && storage.size(file.name) > file.bytes) {
+      storage.truncate(file.name, file.bytes);
+    }
+  }
+
   @Override
   public void close() throws IOException {
     log.close();

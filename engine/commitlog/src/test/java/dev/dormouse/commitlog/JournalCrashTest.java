@@ -46,6 +46,7 @@ final class JournalCrashTest {
     int crashes;
     int failures;
     int trimmed;
+    int resumed;
 
     World(long seed) throws IOException {
       random = Samples.random(seed);
@@ -125,7 +126,30 @@ final class JournalCrashTest {
       if (journal.failure().isPresent()) {
         failures++;
         models.forEach(each -> assertEquals(1, each.heard.failures.size(), where));
-        restart(random.nextBoolean());
+        if (random.nextBoolean()) {
+          resume();
+        } else {
+          restart(random.nextBoolean());
+        }
+      }
+    }
+
+    /** The process goes on: what it was not told is durable is gone, also after a power cut. */
+    void resume() throws IOException {
+      hear();
+      while (journal.failure().isPresent()) {
+        try {
+          journal.resume();
+          resumed++;
+        } catch (IOException armed) {
+          assertTrue(String.valueOf(armed.getMessage()).startsWith("armed"), where + armed);
+        }
+      }
+      for (Model model : models) {
+        Objects.requireNonNull(model.appender).close();
+        long acknowledged = model.acknowledged;
+        recover(model);
+        assertEquals(acknowledged, model.log.size(), where);
       }
     }
 
@@ -198,6 +222,7 @@ final class JournalCrashTest {
     }
     world.restart(true);
     assertTrue(world.crashes > 20 && world.failures > 5 && world.trimmed > 10, world.where);
+    assertTrue(world.resumed > 2, world.where);
   }
 
   /** A crash while recovery itself is writing must not lose anything either. */

@@ -162,6 +162,71 @@ final class JournalTest {
   }
 
   @Test
+  void whoAskedForRoomFirstGetsItFirst() throws IOException {
+    Journal journal = open();
+    JournalAppender a = journal.appender(Samples.key(1), new Epoch(1), TxOffset.ZERO, new Heard());
+    JournalAppender b = journal.appender(Samples.key(2), new Epoch(1), TxOffset.ZERO, new Heard());
+    JournalAppender c = journal.appender(Samples.key(3), new Epoch(1), TxOffset.ZERO, new Heard());
+    JournalAppender d = journal.appender(Samples.key(4), new Epoch(1), TxOffset.ZERO, new Heard());
+    Samples.append(a, 0, 1_700);
+    Samples.append(a, 1, 1_700);
+    assertFalse(b.tryReserve(1_900));
+    CompletionStage<Void> large = b.space(1_900);
+    assertFalse(c.tryReserve(100), "it would fit, and the large one came before");
+    CompletionStage<Void> small = c.space(100);
+    CompletionStage<Void> left = d.space(100);
+    d.close();
+    assertTrue(left.toCompletableFuture().isDone(), "who leaves does not wait");
+    assertTrue(journal.writeGroup());
+    assertTrue(large.toCompletableFuture().isDone());
+    assertTrue(small.toCompletableFuture().isDone());
+    assertFalse(a.tryReserve(300), "what was set aside for others is not free");
+    assertTrue(b.tryReserve(1_900));
+    assertTrue(c.tryReserve(100));
+    b.cancelReservation();
+    c.close();
+    assertTrue(journal.writeGroup());
+    assertEquals(0, journal.figures().undurableBytes());
+  }
+
+  @Test
+  void afterAFailureItGoesOnWithoutWhatNobodyWasToldOf() throws IOException {
+    Journal journal = open();
+    JournalAppender lost =
+        journal.appender(Samples.key(1), new Epoch(1), TxOffset.ZERO, new Heard());
+    Samples.append(lost, 0, 1);
+    drain(journal);
+    storage.arm(LogFaults.NONE.withDisk(1_000));
+    Samples.append(lost, 1, 1_500);
+    assertTrue(lost.tryReserve(200));
+    assertFalse(journal.writeGroup());
+    storage.arm(LogFaults.NONE.withDisk(0));
+    assertThrows(IOException.class, journal::resume, "the disk is still full");
+    assertTrue(journal.failure().isPresent());
+    storage.arm(LogFaults.NONE);
+    journal.resume();
+    assertEquals(Optional.empty(), journal.failure());
+    assertThrows(IllegalStateException.class, journal::resume);
+    byte[] late = Samples.record(Samples.key(1), 1, 2, 1);
+    EngineException refusal =
+        assertThrows(EngineException.class, () -> lost.append(late, 0, late.length));
+    assertEquals(EngineException.Code.RETRY, refusal.code());
+    lost.close();
+    assertEquals(0, journal.figures().undurableBytes(), "what the lost one reserved is not kept");
+
+    Heard heard = new Heard();
+    JournalAppender next = journal.appender(Samples.key(1), new Epoch(1), new TxOffset(1), heard);
+    Samples.append(next, 1, 7);
+    drain(journal);
+    assertEquals(List.of(1L), heard.durable);
+    journal.close();
+    disk.crash(Samples.random(1));
+    List<CommitRecord> found = Samples.replayed(open(), Samples.key(1), 0);
+    assertEquals(2, found.size());
+    assertArrayEquals(Samples.record(Samples.key(1), 1, 1, 7), found.get(1).toByteArray());
+  }
+
+  @Test
   void aRecordBeyondTheLimitIsRefused() throws IOException {
     Journal journal = open();
     JournalAppender a = journal.appender(Samples.key(1), new Epoch(1), TxOffset.ZERO, new Heard());

@@ -16,6 +16,11 @@ public final class Attach extends Request {
   }
 
   @Override
+  boolean isWrite() {
+    return false;
+  }
+
+  @Override
   void execute(Session session) {
     if (session.audience().has(client)) {
       return;

@@ -40,6 +40,15 @@ public final class ClientCall extends Request {
   }
 
   @Override
+  void refuseWrite(Session session, EngineException why) {
+    if (session.audience().has(client)) {
+      CallResult result = new CallResult.FailedInternally(why.text());
+      client.reducerResult(requestId, session.clock().now(), result, List.of(), -1);
+      session.audience().touch(client);
+    }
+  }
+
+  @Override
   public void refuse(EngineException why) {
     client.connectionRefused(why.text());
   }

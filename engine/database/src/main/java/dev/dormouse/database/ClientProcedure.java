@@ -19,6 +19,11 @@ public final class ClientProcedure extends Request {
   }
 
   @Override
+  boolean isWrite() {
+    return false;
+  }
+
+  @Override
   void execute(Session session) {
     if (!session.audience().has(client)) {
       return;

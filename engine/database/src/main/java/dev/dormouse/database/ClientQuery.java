@@ -17,6 +17,11 @@ public final class ClientQuery extends Request {
   }
 
   @Override
+  boolean isWrite() {
+    return false;
+  }
+
+  @Override
   void execute(Session session) {
     if (!session.audience().has(client)) {
       return;

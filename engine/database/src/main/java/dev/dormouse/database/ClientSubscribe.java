@@ -30,6 +30,11 @@ public final class ClientSubscribe extends Request {
   }
 
   @Override
+  boolean isWrite() {
+    return false;
+  }
+
+  @Override
   void execute(Session session) {
     if (!session.audience().has(client)) {
       return;

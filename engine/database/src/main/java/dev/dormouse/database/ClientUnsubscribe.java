@@ -24,6 +24,11 @@ public final class ClientUnsubscribe extends Request {
   }
 
   @Override
+  boolean isWrite() {
+    return false;
+  }
+
+  @Override
   void execute(Session session) {
     if (!session.audience().has(client)) {
       return;

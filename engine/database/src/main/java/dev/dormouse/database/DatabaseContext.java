@@ -23,6 +23,7 @@ import java.util.function.LongSupplier;
  * @param journal where commits become durable
  * @param clock the wall clock
  * @param nanoTime a clock that never steps back, in nanoseconds
+ * @param writes whether new commits may be made
  * @param watch stops guests over budget
  * @param log where the module's log lines go
  * @param hashSecret keys the hashes of client-chosen data
@@ -40,6 +41,7 @@ public record DatabaseContext(
     Journal journal,
     InstantSource clock,
     LongSupplier nanoTime,
+    WriteAdmission writes,
     CallWatch watch,
     ModuleLog log,
     long hashSecret,

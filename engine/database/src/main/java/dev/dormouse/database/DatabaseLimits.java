@@ -50,6 +50,20 @@ public record DatabaseLimits(
     positive("logLinesPerCall", logLinesPerCall);
   }
 
+  /** The same with another CPU budget of calls. */
+  public DatabaseLimits withCallCpu(Duration cpu) {
+    return new DatabaseLimits(
+        queuedRequests,
+        drainRequests,
+        argumentBytes,
+        cpu,
+        sqlRows,
+        sqlResultBytes,
+        sqlTime,
+        logLineBytes,
+        logLinesPerCall);
+  }
+
   private static void positive(String name, long value) {
     if (value <= 0) {
       throw new IllegalArgumentException("%s is %d, must be at least 1".formatted(name, value));

@@ -11,6 +11,11 @@ final class Durability extends Request {
   }
 
   @Override
+  boolean isWrite() {
+    return false;
+  }
+
+  @Override
   void execute(Session session) {
     session.answerDurably(reply, session.commits().lastOffset());
   }

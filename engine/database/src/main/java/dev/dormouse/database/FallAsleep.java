@@ -16,6 +16,11 @@ public final class FallAsleep extends Request {
   }
 
   @Override
+  boolean isWrite() {
+    return false;
+  }
+
+  @Override
   void execute(Session session) {
     long last = session.commits().lastOffset();
     if (session.lane().queuedCount() > 0
@@ -24,14 +29,7 @@ public final class FallAsleep extends Request {
       reply.done(Optional.empty());
       return;
     }
-    Rest rest =
-        new Rest(
-            session.store().capture(),
-            session.program().hash(),
-            last,
-            session.clock().last(),
-            session.connections().present(),
-            session.store().liveBytes());
+    Rest rest = session.rest();
     // The next life may begin as soon as the answer is out, so it is given last of all.
     if (!session.end(() -> reply.done(Optional.of(rest)))) {
       rest.capture().close();

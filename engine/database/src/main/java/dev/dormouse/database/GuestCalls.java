@@ -259,16 +259,17 @@ final class GuestCalls implements HostCalls {
   }
 
   private IndexRange read(GuestMemory memory, KeyRange keys) {
-    int prefixLength = keys.prefixElements() == 0 ? 0 : keys.prefixLength();
-    prefixScratch = grown(prefixScratch, prefixLength);
-    if (prefixLength > 0) {
-      memory.read(keys.prefixPointer(), prefixScratch, 0, prefixLength);
+    // A prefix of no elements is not looked at; that it has bytes all the same is for the store to
+    // refuse.
+    if (keys.prefixElements() > 0) {
+      prefixScratch = grown(prefixScratch, keys.prefixLength());
+      memory.read(keys.prefixPointer(), prefixScratch, 0, keys.prefixLength());
     }
     byte[] start = read(memory, keys.startPointer(), keys.startLength());
     endScratch = grown(endScratch, keys.endLength());
     memory.read(keys.endPointer(), endScratch, 0, keys.endLength());
     return range
-        .prefix(keys.prefixElements(), prefixScratch, 0, prefixLength)
+        .prefix(keys.prefixElements(), prefixScratch, 0, keys.prefixLength())
         .start(start, 0, keys.startLength())
         .end(endScratch, 0, keys.endLength());
   }

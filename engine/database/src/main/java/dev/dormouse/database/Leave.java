@@ -24,6 +24,11 @@ public final class Leave extends Request {
   }
 
   @Override
+  boolean isWrite() {
+    return false; // It is one, and small, and who has left must not seem to be there.
+  }
+
+  @Override
   void execute(Session session) {
     if (client != null) {
       session.audience().leave(client);

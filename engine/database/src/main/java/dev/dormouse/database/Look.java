@@ -5,6 +5,11 @@ import dev.dormouse.sats.EngineException;
 /** Nothing to do: what a database does by itself when it wakes is all that is wanted. */
 public final class Look extends Request {
   @Override
+  boolean isWrite() {
+    return false;
+  }
+
+  @Override
   void execute(Session session) {}
 
   @Override

@@ -187,6 +187,10 @@ final class ReducerCalls {
               reducer, caller.identity(), caller.connection(), timestamp, arguments, budget);
     } finally {
       guest.leave();
+      if (instance.isPoisoned()) {
+        // Also when an import was refused by a limit, which leaves the guest as an exception.
+        session.dropInstance();
+      }
     }
     return switch (outcome) {
       case CallOutcome.Returned() -> new CallResult.Committed();
@@ -196,13 +200,9 @@ final class ReducerCalls {
       }
       case CallOutcome.Trapped(String detail) -> {
         session.observer().trapped(name, detail);
-        session.dropInstance();
         yield new CallResult.FailedInternally(CallResult.FATAL);
       }
-      case CallOutcome.OutOfBudget() -> {
-        session.dropInstance();
-        yield new CallResult.OutOfBudget();
-      }
+      case CallOutcome.OutOfBudget() -> new CallResult.OutOfBudget();
       case CallOutcome.BadReturnCode(int code) -> {
         session.observer().trapped(name, "returned " + code);
         yield new CallResult.FailedInternally(CallResult.FATAL);

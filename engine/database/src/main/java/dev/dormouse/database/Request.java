@@ -6,13 +6,14 @@ import dev.dormouse.sats.EngineException;
  * Something a database is asked to do, in its turn, on its lane. It does not know which awake life
  * of the database will do it, so that it can wait while one is restored.
  *
- * <p>Exactly one of the two methods is called, once.
+ * <p>Exactly one of {@link #execute}, {@link #refuseWrite} and {@link #refuse} is called, once.
  */
 public abstract sealed class Request
     permits HttpCall,
         HttpSql,
         Publish,
         FallAsleep,
+        Checkpoint,
         Durability,
         Join,
         Attach,
@@ -27,6 +28,16 @@ public abstract sealed class Request
 
   /** Does it; runs on the lane. Whoever asked is answered from within. */
   abstract void execute(Session session);
+
+  /** Whether it makes new commits that can be done without while there is no room for them. */
+  boolean isWrite() {
+    return true;
+  }
+
+  /** Tells whoever asked that no commits are made now; runs on the lane, instead of the above. */
+  void refuseWrite(Session session, EngineException why) {
+    refuse(why);
+  }
 
   /** Tells whoever asked that it will not be done; any thread, must not block. */
   public abstract void refuse(EngineException why);

@@ -5,7 +5,8 @@ import dev.dormouse.sats.ModuleHash;
 import java.util.List;
 
 /**
- * What is left of an awake database when it falls asleep. All of it is durable in the log.
+ * The state of an awake database: what is left of it when it falls asleep, or a checkpoint on the
+ * way. All of it is durable in the log.
  *
  * @param capture its state; whoever takes the rest closes it
  * @param module what it ran

@@ -247,7 +247,12 @@ final class Session implements Lane.Work, DurabilityListener {
   @Override
   public void execute(Request request) {
     try {
-      request.execute(this);
+      Optional<EngineException> noWrites = context.writes().refusal();
+      if (noWrites.isPresent() && request.isWrite()) {
+        request.refuseWrite(this, noWrites.get());
+      } else {
+        request.execute(this);
+      }
     } catch (RuntimeException | Error e) {
       // The lane ends by this; whoever asked must hear of it all the same.
       request.refuse(stoppedBy(e));
@@ -325,6 +330,17 @@ final class Session implements Lane.Work, DurabilityListener {
     } else if (told != null) {
       told.run();
     }
+  }
+
+  /** All that is to be kept of it as it is now. */
+  Rest rest() {
+    return new Rest(
+        store.capture(),
+        program.hash(),
+        commits.lastOffset(),
+        clock.last(),
+        connections.present(),
+        store.liveBytes());
   }
 
   EngineException ended() {

@@ -6,7 +6,10 @@ import com.dylibso.chicory.compiler.internal.ClassCollector;
 import com.dylibso.chicory.compiler.internal.Compiler;
 import com.dylibso.chicory.compiler.internal.CompilerResult;
 import com.dylibso.chicory.runtime.ChicoryInterruptedException;
+import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.ExternalType;
+import com.dylibso.chicory.wasm.types.ValType;
 import dev.dormouse.sats.EngineException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
@@ -36,6 +39,15 @@ record GuestClasses(
    */
   private static final int FUNCTIONS_PER_CLASS = 64;
 
+  /**
+   * Beyond so many bytes of wasm no function fits in 64 KiB of bytecode: what shrinks the most, a
+   * large i64 constant that is dropped, shrinks to a third.
+   */
+  static final int BODY_BYTES_MAX = 3 * (64 << 10);
+
+  /** Local slots of a JVM method, less what the compiler adds. */
+  private static final int LOCAL_SLOTS_MAX = 65_000;
+
   /** The frame between a caller and what it calls through a table, generously. */
   private static final int INDIRECT_CALL_BYTES = 256;
 
@@ -53,19 +65,16 @@ record GuestClasses(
   /**
    * Compiles a module that has been checked.
    *
+   * @param bodyBytes bytes of each of its own functions
    * @throws ChicoryInterruptedException if the thread is interrupted; noticed between groups of
    *     {@value #FUNCTIONS_PER_CLASS} functions
    */
-  static GuestClasses compile(WasmModule module, CompileLimits limits) {
-    CollectorFactory collectors = new CollectorFactory(limits);
-    CompilerResult result =
-        Compiler.builder(module)
-            .withClassName(MAIN_CLASS)
-            .withMaxFunctionsPerClass(FUNCTIONS_PER_CLASS)
-            .withInterpreterFallback(InterpreterFallback.SILENT)
-            .withClassCollectorFactory(collectors::next)
-            .build()
-            .compile();
+  static GuestClasses compile(WasmModule module, int[] bodyBytes, CompileLimits limits) {
+    Set<Integer> tooLarge = certainlyTooLarge(module, bodyBytes);
+    if (tooLarge.size() > limits.interpretedFunctionsMax()) {
+      throw tooManyInterpreted(limits);
+    }
+    CompilerResult result = compile(module, tooLarge, limits);
     if (result.interpretedFunctions().size() > limits.interpretedFunctionsMax()) {
       throw tooManyInterpreted(limits);
     }
@@ -103,6 +112,64 @@ record GuestClasses(
         classes, new TreeSet<>(result.interpretedFunctions()), List.copyOf(slow));
   }
 
+  private static CompilerResult compile(
+      WasmModule module, Set<Integer> tooLarge, CompileLimits limits) {
+    if (!tooLarge.isEmpty()) {
+      try {
+        return compiler(module, limits)
+            .withInterpretedFunctions(tooLarge)
+            .withInterpreterFallback(InterpreterFallback.FAIL)
+            .build()
+            .compile();
+      } catch (ChicoryInterruptedException e) {
+        throw e;
+      } catch (ChicoryException e) {
+        // There are more; the compiler finds all of them if none is named, one compilation each.
+      }
+    }
+    return compiler(module, limits)
+        .withInterpreterFallback(InterpreterFallback.SILENT)
+        .build()
+        .compile();
+  }
+
+  private static Compiler.Builder compiler(WasmModule module, CompileLimits limits) {
+    return Compiler.builder(module)
+        .withClassName(MAIN_CLASS)
+        .withMaxFunctionsPerClass(FUNCTIONS_PER_CLASS)
+        .withClassCollectorFactory(new CollectorFactory(limits)::next);
+  }
+
+  /**
+   * Functions that no JVM method can hold, found before the compiler finds them one by one, each
+   * time starting over.
+   */
+  private static Set<Integer> certainlyTooLarge(WasmModule module, int[] bodyBytes) {
+    int imported = module.importSection().count(ExternalType.FUNCTION);
+    Set<Integer> tooLarge = new TreeSet<>();
+    for (int i = 0; i < bodyBytes.length; i++) {
+      if (bodyBytes[i] > BODY_BYTES_MAX || slots(module, i) > LOCAL_SLOTS_MAX) {
+        tooLarge.add(imported + i);
+      }
+    }
+    return tooLarge;
+  }
+
+  /** Slots that a function's parameters and locals take in a JVM frame. */
+  private static int slots(WasmModule module, int position) {
+    int type = module.functionSection().getFunctionType(position);
+    return slots(module.typeSection().getType(type).params())
+        + slots(module.codeSection().getFunctionBody(position).localTypes());
+  }
+
+  private static int slots(List<ValType> types) {
+    int slots = 0;
+    for (ValType each : types) {
+      slots += each.equals(ValType.I64) || each.equals(ValType.F64) ? 2 : 1;
+    }
+    return slots;
+  }
+
   @SuppressWarnings("ArrayRecordComponent") // never compared, never leaves this file
   private record Generated(ClassModel model, byte[] bytes) {}
 
@@ -122,7 +189,13 @@ record GuestClasses(
     return GeneratedCode.frameBytes(method) + (callsIndirectly ? INDIRECT_CALL_BYTES : 0);
   }
 
-  private static EngineException tooManyInterpreted(CompileLimits limits) {
+  private static void checkInterrupt() {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new ChicoryInterruptedException("compilation interrupted");
+    }
+  }
+
+  static EngineException tooManyInterpreted(CompileLimits limits) {
     return EngineException.tenant(
         "more than %d functions are too large for a JVM method"
             .formatted(limits.interpretedFunctionsMax()));
@@ -144,6 +217,7 @@ record GuestClasses(
     }
 
     ClassCollector next() {
+      checkInterrupt();
       handedOut++;
       if (handedOut > ORDINARY_COLLECTORS + limits.interpretedFunctionsMax()) {
         throw tooManyInterpreted(limits);
@@ -155,12 +229,6 @@ record GuestClasses(
   private static final class InterruptibleCollector implements ClassCollector {
     private final ByteClassCollector collected = new ByteClassCollector();
 
-    private static void check() {
-      if (Thread.currentThread().isInterrupted()) {
-        throw new ChicoryInterruptedException("compilation interrupted");
-      }
-    }
-
     @Override
     public String mainClassName() {
       return collected.mainClassName();
@@ -168,13 +236,13 @@ record GuestClasses(
 
     @Override
     public void putMainClass(String className, byte[] bytes) {
-      check();
+      checkInterrupt();
       collected.putMainClass(className, bytes);
     }
 
     @Override
     public void put(String name, byte[] data) {
-      check();
+      checkInterrupt();
       collected.put(name, data);
     }
 

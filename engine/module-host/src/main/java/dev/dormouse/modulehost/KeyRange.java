@@ -35,7 +35,7 @@ public final class KeyRange {
 
   /**
    * Bytes of the prefix. With {@link #prefixElements()} 0 the pointer has not been looked at and
-   * the prefix counts as empty whatever this says.
+   * must not be; anything but 0 is then errno 3.
    */
   public int prefixLength() {
     return prefixLength;

@@ -33,18 +33,28 @@ final class WasmReader {
 
   /** A u32 in LEB128 that must be an index or a length, so at most the bytes of the program. */
   int readCount() {
+    long value = readU32();
+    if (value > Integer.MAX_VALUE) {
+      throw noLength();
+    }
+    return (int) value;
+  }
+
+  /** Any u32 in LEB128. */
+  long readU32() {
     long value = 0;
     for (int i = 0; i < VARUINT32_BYTES_MAX; i++) {
       int read = readByte();
       value |= (read & 0x7fL) << (7 * i);
       if (read < 0x80) {
-        if (value > Integer.MAX_VALUE) {
-          break;
-        }
-        return (int) value;
+        return value & 0xffff_ffffL;
       }
     }
-    throw EngineException.tenant("not a wasm module: a length at byte %d".formatted(position));
+    throw noLength();
+  }
+
+  private EngineException noLength() {
+    return EngineException.tenant("not a wasm module: a length at byte %d".formatted(position));
   }
 
   /** Steps over bytes. */

@@ -31,7 +31,7 @@ final class WasmRuntime implements ModuleRuntime {
       WasmModule module = Parser.parse(program);
       checkInterrupt();
       new ModuleChecks(module, names).check(limits);
-      GuestClasses compiled = GuestClasses.compile(module, limits);
+      GuestClasses compiled = GuestClasses.compile(module, sections.bodyBytes(), limits);
       return new ModuleArtefact(
           ModuleHash.ofProgram(program),
           warnings(compiled, names),

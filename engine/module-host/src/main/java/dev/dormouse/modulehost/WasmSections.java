@@ -29,6 +29,12 @@ final class WasmSections {
   private static final int CODE = 10;
   private static final int DATA = 11;
 
+  /** Begins a table whose elements have an initial value. */
+  private static final int TABLE_WITH_VALUE = 0x40;
+
+  /** Flag of limits with a maximum. */
+  private static final int HAS_MAXIMUM = 1;
+
   /** No locals, {@code unreachable}, {@code end}, preceded by its length. */
   private static final byte[] EMPTY_BODY = {3, 0, 0, 0x0b};
 
@@ -74,7 +80,7 @@ final class WasmSections {
         case TYPE -> checkCount(section, "types", limits.typesMax());
         case IMPORT -> checkCount(section, "imports", limits.importsMax());
         case FUNCTION -> checkCount(section, "functions", limits.functionsMax());
-        case TABLE -> checkCount(section, "tables", limits.tablesMax());
+        case TABLE -> checkTables(section, limits);
         case MEMORY -> checkCount(section, "memories", 1);
         case GLOBAL -> checkCount(section, "globals", limits.globalsMax());
         case EXPORT -> checkCount(section, "exports", limits.exportsMax());
@@ -95,12 +101,54 @@ final class WasmSections {
     }
   }
 
+  private void checkTables(Section section, CompileLimits limits) {
+    checkCount(section, "tables", limits.tablesMax());
+    WasmReader reader = new WasmReader(program, section.start(), section.end());
+    int count = reader.readCount();
+    for (int i = 0; i < count; i++) {
+      if (reader.readByte() == TABLE_WITH_VALUE) {
+        return; // What follows has to be parsed to be stepped over; it is checked afterwards.
+      }
+      int flags = reader.readByte();
+      long elements = reader.readU32();
+      if (elements > limits.tableElementsMax()) {
+        throw EngineException.tenant(
+            "table %d starts with %d elements, limit %d"
+                .formatted(i, elements, limits.tableElementsMax()));
+      }
+      if ((flags & HAS_MAXIMUM) != 0) {
+        long _ = reader.readU32();
+      }
+    }
+  }
+
+  /** Bytes of each of the program's own functions' bodies, in order. */
+  int[] bodyBytes() {
+    for (Section section : sections) {
+      if (section.id() == CODE) {
+        WasmReader reader = new WasmReader(program, section.start(), section.end());
+        int[] bytes = new int[reader.readCount()];
+        for (int i = 0; i < bytes.length; i++) {
+          bytes[i] = reader.readCount();
+          reader.skip(bytes[i]);
+        }
+        return bytes;
+      }
+    }
+    return new int[0];
+  }
+
   private void checkBodies(Section section, CompileLimits limits) {
     checkCount(section, "functions", limits.functionsMax());
     WasmReader reader = new WasmReader(program, section.start(), section.end());
     int count = reader.readCount();
+    int tooLarge = 0;
     for (int i = 0; i < count; i++) {
       int length = reader.readCount();
+      tooLarge += length > GuestClasses.BODY_BYTES_MAX ? 1 : 0;
+      if (tooLarge > limits.interpretedFunctionsMax()) {
+        throw GuestClasses.tooManyInterpreted(limits);
+      }
       if (length > limits.functionBytesMax()) {
         throw EngineException.tenant(
             "function body %d has %d bytes, limit %d bytes"

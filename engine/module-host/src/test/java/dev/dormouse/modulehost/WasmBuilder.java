@@ -6,9 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Assembles small wasm programs. Types are written as letters: i, l, f, d, v for v128. */
-final class WasmBuilder {
-  static final String REDUCER_PARAMETERS = "illllllli" + "i";
+/**
+ * Assembles small wasm programs. Types are written as letters: i, l, f, d, v for v128. Public for
+ * the tests of other modules.
+ */
+public final class WasmBuilder {
+  /** Types of the parameters of {@code __call_reducer__}. */
+  public static final String REDUCER_PARAMETERS = "illllllli" + "i";
+
   private static final int FUNC_TYPE = 0x60;
 
   private final List<byte[]> types = new ArrayList<>();
@@ -27,56 +32,56 @@ final class WasmBuilder {
   private int start = -1;
 
   /** One wasm function's instructions. */
-  static final class Code {
+  public static final class Code {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-    Code op(int... opcodes) {
+    public Code op(int... opcodes) {
       for (int opcode : opcodes) {
         bytes.write(opcode);
       }
       return this;
     }
 
-    Code i32(int value) {
+    public Code i32(int value) {
       return op(0x41).signed(value);
     }
 
-    Code i64(long value) {
+    public Code i64(long value) {
       return op(0x42).signed(value);
     }
 
-    Code local(int index) {
+    public Code local(int index) {
       return op(0x20).unsigned(index);
     }
 
-    Code call(int function) {
+    public Code call(int function) {
       return op(0x10).unsigned(function);
     }
 
     /** Loads the i32 at a constant address. */
-    Code load(int address) {
+    public Code load(int address) {
       return i32(address).op(0x28, 0, 0);
     }
 
     /** Stores a constant i32 at a constant address. */
-    Code store(int address, int value) {
+    public Code store(int address, int value) {
       return i32(address).i32(value).op(0x36, 0, 0);
     }
 
-    Code drop() {
+    public Code drop() {
       return op(0x1a);
     }
 
-    Code trap() {
+    public Code trap() {
       return op(0x00);
     }
 
     /** A loop that never ends. */
-    Code forever() {
+    public Code forever() {
       return op(0x03, 0x40, 0x0c, 0, 0x0b);
     }
 
-    Code signed(long value) {
+    public Code signed(long value) {
       long rest = value;
       while (true) {
         int low = (int) (rest & 0x7f);
@@ -90,22 +95,22 @@ final class WasmBuilder {
       }
     }
 
-    Code unsigned(int value) {
+    public Code unsigned(int value) {
       bytes.writeBytes(leb(value));
       return this;
     }
   }
 
   /** A module with one page of memory and a describe that does nothing. */
-  static WasmBuilder module() {
+  public static WasmBuilder module() {
     return new WasmBuilder().memory(1);
   }
 
-  WasmBuilder memory(int pages) {
+  public WasmBuilder memory(int pages) {
     return memoryBytes(bytes(out -> out.write(0), out -> out.writeBytes(leb(pages))));
   }
 
-  WasmBuilder memory(int pages, int max) {
+  public WasmBuilder memory(int pages, int max) {
     return memoryBytes(
         bytes(
             out -> out.write(1),
@@ -113,12 +118,12 @@ final class WasmBuilder {
             out -> out.writeBytes(leb(max))));
   }
 
-  WasmBuilder memoryBytes(byte[] limits) {
+  public WasmBuilder memoryBytes(byte[] limits) {
     memory = limits;
     return this;
   }
 
-  int importFunction(String module, String name, String parameters, String results) {
+  public int importFunction(String module, String name, String parameters, String results) {
     imports.add(
         bytes(
             out -> out.writeBytes(string(module)),
@@ -129,7 +134,7 @@ final class WasmBuilder {
   }
 
   /** An import of something else: its kind and description as bytes. */
-  WasmBuilder importOther(String module, String name, int... description) {
+  public WasmBuilder importOther(String module, String name, int... description) {
     imports.add(
         bytes(
             out -> out.writeBytes(string(module)),
@@ -143,11 +148,11 @@ final class WasmBuilder {
   }
 
   /** Adds a function; its index. All imports must be added before. */
-  int function(String parameters, String results, Consumer<Code> body) {
+  public int function(String parameters, String results, Consumer<Code> body) {
     return function(parameters, results, "", body);
   }
 
-  int function(String parameters, String results, String locals, Consumer<Code> body) {
+  public int function(String parameters, String results, String locals, Consumer<Code> body) {
     functionTypes.add(type(parameters, results));
     Code code = new Code();
     body.accept(code);
@@ -166,11 +171,11 @@ final class WasmBuilder {
     return imported + functionTypes.size() - 1;
   }
 
-  WasmBuilder export(String name, int function) {
+  public WasmBuilder export(String name, int function) {
     return export(name, 0, function);
   }
 
-  WasmBuilder export(String name, int kind, int index) {
+  public WasmBuilder export(String name, int kind, int index) {
     exports.add(
         bytes(
             out -> out.writeBytes(string(name)),
@@ -179,27 +184,27 @@ final class WasmBuilder {
     return this;
   }
 
-  WasmBuilder exported(String name, String parameters, String results, Consumer<Code> body) {
+  public WasmBuilder exported(String name, String parameters, String results, Consumer<Code> body) {
     return export(name, function(parameters, results, body));
   }
 
   /** The reducer's body; its parameters are locals 0 to 9, the last two args and error sink. */
-  WasmBuilder reducer(Consumer<Code> body) {
+  public WasmBuilder reducer(Consumer<Code> body) {
     return exported("__call_reducer__", REDUCER_PARAMETERS, "i", body);
   }
 
-  WasmBuilder start(int function) {
+  public WasmBuilder start(int function) {
     start = function;
     return this;
   }
 
-  WasmBuilder table(int min) {
+  public WasmBuilder table(int min) {
     table = bytes(out -> out.write(0x70), out -> out.write(0), out -> out.writeBytes(leb(min)));
     return this;
   }
 
   /** Puts functions into the table from element 0 on. */
-  WasmBuilder elements(int... functions) {
+  public WasmBuilder elements(int... functions) {
     elements =
         bytes(
             out -> out.write(0),
@@ -214,13 +219,13 @@ final class WasmBuilder {
   }
 
   /** An exception tag without values; its index. */
-  int tag() {
+  public int tag() {
     tags.add(bytes(out -> out.write(0), out -> out.writeBytes(leb(type("", "")))));
     return tags.size() - 1;
   }
 
   /** A mutable i32 global. */
-  int global(int value) {
+  public int global(int value) {
     globals.add(
         bytes(
             out -> out.write(0x7f),
@@ -230,7 +235,7 @@ final class WasmBuilder {
     return globals.size() - 1;
   }
 
-  WasmBuilder data(int address, byte[] contents) {
+  public WasmBuilder data(int address, byte[] contents) {
     data.add(
         bytes(
             out -> out.write(0),
@@ -241,12 +246,12 @@ final class WasmBuilder {
     return this;
   }
 
-  WasmBuilder data(int address, String text) {
+  public WasmBuilder data(int address, String text) {
     return data(address, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** A name section that names one function. */
-  WasmBuilder name(int function, String name) {
+  public WasmBuilder name(int function, String name) {
     byte[] names =
         bytes(
             out -> out.write(1),
@@ -260,13 +265,13 @@ final class WasmBuilder {
             out -> out.writeBytes(names)));
   }
 
-  WasmBuilder custom(String name, byte[] contents) {
+  public WasmBuilder custom(String name, byte[] contents) {
     customs.add(bytes(out -> out.writeBytes(string(name)), out -> out.writeBytes(contents)));
     return this;
   }
 
   /** The program, with memory exported and an empty describe unless there is one. */
-  byte[] build() {
+  public byte[] build() {
     if (exports.stream().noneMatch(e -> contains(e, "__describe_module__"))) {
       exported("__describe_module__", "i", "", code -> {});
     }
@@ -280,7 +285,7 @@ final class WasmBuilder {
   }
 
   /** The program with just what was added. */
-  byte[] raw() {
+  public byte[] raw() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.writeBytes(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0});
     section(out, 1, types);

@@ -42,11 +42,14 @@ final class Parser {
       throw Refusals.syntax("a statement without text", 0);
     }
     Statement statement = new Parser(tokens).statement();
+    boolean ended = false;
     while (tokens.acceptSymbol(";")) {
-      // The reference ignores any number of them at the end.
+      ended = true; // The reference ignores any number of them at the end.
     }
     if (tokens.peek().kind() != Kind.END) {
-      throw tokens.unexpected("the end of the statement");
+      throw ended
+          ? Refusals.unsupported("several statements in one text")
+          : tokens.unexpected("the end of the statement");
     }
     return statement;
   }

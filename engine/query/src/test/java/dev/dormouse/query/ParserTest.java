@@ -268,6 +268,7 @@ final class ParserTest {
         "exists (select 1) | EXISTS",
         "a = (select 1) | sub-query",
         "a = :other | parameter `:other`",
+        "a = 1; select * from t | several statements",
       })
   void whatSqlHasAndWeDoNotIsRefusedByName(String condition, String name) {
     String text = refusal("select * from t where " + condition);

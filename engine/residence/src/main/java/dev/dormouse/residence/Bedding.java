@@ -13,8 +13,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Puts a database to bed: snapshot, archive, and one transaction that records the sleep. May die
- * between any two steps: everything is in the journal until all of them are done.
+ * Puts a database to bed: snapshot, archive, and one transaction that records the sleep; or stores
+ * it while it serves, without the last. May die between any two steps: everything is in the journal
+ * until all of them are done.
  */
 final class Bedding {
   private final ResidenceContext residence;
@@ -30,8 +31,17 @@ final class Bedding {
    *     needs one itself: as many sleeps as there are workers would wait for ever
    */
   CompletionStage<Void> store(DatabaseContext awake, Rest rest) throws IOException {
+    return keep(awake, rest).thenRunAsync(() -> record(awake, rest), residence.workers());
+  }
+
+  /**
+   * Stores the state and the log before it, and closes the capture. Blocks for the snapshot.
+   *
+   * @return done when the log is archived too
+   */
+  CompletionStage<Void> keep(DatabaseContext awake, Rest rest) throws IOException {
     snapshot(awake, rest);
-    return archive(awake, rest).thenRunAsync(() -> record(awake, rest), residence.workers());
+    return archive(awake, rest);
   }
 
   private void snapshot(DatabaseContext awake, Rest rest) throws IOException {

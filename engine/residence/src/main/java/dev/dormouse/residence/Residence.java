@@ -225,6 +225,12 @@ public final class Residence {
 
   private static final long DRAIN_POLL_MILLIS = 2;
 
+  /** Whether nothing of a database is in memory, nor on its way there or out, nor broken. */
+  boolean isAsleep(DatabaseKey key) {
+    Resident present = residents.get(key);
+    return present == null || present.status().state() == DatabaseState.ASLEEP;
+  }
+
   /** How many databases are in memory. */
   public int awakeCount() {
     return (int) residents.values().stream().filter(each -> each.serving().isPresent()).count();

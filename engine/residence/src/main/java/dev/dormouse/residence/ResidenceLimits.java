@@ -14,6 +14,8 @@ import java.time.Duration;
  *     with each failure
  * @param retryAfterMax and at most after this long
  * @param programBytes footprint of loaded programs kept for databases that sleep
+ * @param upkeep of what is stored in the background
+ * @param retention of what is removed from the stores
  */
 public record ResidenceLimits(
     Duration idleAfter,
@@ -23,7 +25,9 @@ public record ResidenceLimits(
     Duration parkedFor,
     Duration retryAfter,
     Duration retryAfterMax,
-    long programBytes) {
+    long programBytes,
+    Upkeep upkeep,
+    Retention retention) {
   /** 30 s idle, 4 wakes at a time, 100,000 waiting, 4,096 requests parked for up to 30 s. */
   public static final ResidenceLimits STANDARD =
       new ResidenceLimits(
@@ -35,6 +39,89 @@ public record ResidenceLimits(
           Duration.ofSeconds(1),
           Duration.ofMinutes(1),
           256L << 20);
+
+  /**
+   * Bounds of what is stored while databases serve.
+   *
+   * @param archiveBytes of log of one database that are not archived; more are
+   * @param archiveAge or, if there are any, after this long
+   * @param snapshotLogBytes of log of one database that the journal keeps, at which its state is
+   *     stored so that they may go; more for a database of more than twice as many bytes, so that
+   *     storing costs at most twice what is written
+   * @param stragglerAge a database that alone keeps a journal file is stored after this long
+   * @param unstoredAge a database whose sleep could not be stored is woken after this long, to try
+   *     again
+   * @param concurrent stores under way at a time
+   */
+  public record Upkeep(
+      long archiveBytes,
+      Duration archiveAge,
+      long snapshotLogBytes,
+      Duration stragglerAge,
+      Duration unstoredAge,
+      int concurrent) {
+    /** Archives 16 MiB or 5 minutes; a snapshot for each 64 MiB; two at a time. */
+    public static final Upkeep STANDARD =
+        new Upkeep(
+            16L << 20,
+            Duration.ofMinutes(5),
+            64L << 20,
+            Duration.ofMinutes(10),
+            Duration.ofMinutes(1),
+            2);
+
+    public Upkeep {
+      if (archiveBytes <= 0 || snapshotLogBytes < archiveBytes || concurrent <= 0) {
+        throw new IllegalArgumentException(
+            "archive at %d bytes, snapshot at %d, %d at a time: all above zero, in this order"
+                .formatted(archiveBytes, snapshotLogBytes, concurrent));
+      }
+    }
+  }
+
+  /**
+   * Bounds of what is kept in the stores of cold state.
+   *
+   * @param snapshotsKept newest snapshots of a living database that stay, whatever their age
+   * @param restoreWindow commits this young stay restorable: their records, and a snapshot before
+   *     them
+   * @param snapshotSpacing within the window one snapshot per this long stays
+   * @param grace what nothing needs any more is removed after this long, so that whoever was about
+   *     to read or to name it has done so
+   * @param programGrace programs that no database runs, and what was compiled of them, stay for
+   *     this long; at least for the window, whose records may be of them
+   * @param batch databases looked at per transaction
+   */
+  public record Retention(
+      int snapshotsKept,
+      Duration restoreWindow,
+      Duration snapshotSpacing,
+      Duration grace,
+      Duration programGrace,
+      int batch) {
+    /** Two snapshots, 7 days, one snapshot per day; 15 minutes of grace, 7 days for programs. */
+    public static final Retention STANDARD =
+        new Retention(
+            2,
+            Duration.ofDays(7),
+            Duration.ofDays(1),
+            Duration.ofMinutes(15),
+            Duration.ofDays(7),
+            256);
+
+    public Retention {
+      if (snapshotsKept < 1 || batch < 1 || snapshotSpacing.isZero()) {
+        throw new IllegalArgumentException(
+            "%d snapshots, batches of %d, one snapshot per %s: all must be above zero"
+                .formatted(snapshotsKept, batch, snapshotSpacing));
+      }
+      if (restoreWindow.isNegative() || programGrace.compareTo(restoreWindow) < 0) {
+        throw new IllegalArgumentException(
+            "a restore window of %s, and %s for programs: must not be shorter"
+                .formatted(restoreWindow, programGrace));
+      }
+    }
+  }
 
   public ResidenceLimits {
     if (idleAfter.isNegative() || idleAfter.isZero()) {
@@ -49,6 +136,29 @@ public record ResidenceLimits(
     }
   }
 
+  /** With the standard upkeep and retention. */
+  public ResidenceLimits(
+      Duration idleAfter,
+      int concurrentWakes,
+      int waitingWakes,
+      int parkedRequests,
+      Duration parkedFor,
+      Duration retryAfter,
+      Duration retryAfterMax,
+      long programBytes) {
+    this(
+        idleAfter,
+        concurrentWakes,
+        waitingWakes,
+        parkedRequests,
+        parkedFor,
+        retryAfter,
+        retryAfterMax,
+        programBytes,
+        Upkeep.STANDARD,
+        Retention.STANDARD);
+  }
+
   /** The same with another idle time. */
   public ResidenceLimits withIdleAfter(Duration idle) {
     return new ResidenceLimits(
@@ -59,6 +169,38 @@ public record ResidenceLimits(
         parkedFor,
         retryAfter,
         retryAfterMax,
-        programBytes);
+        programBytes,
+        upkeep,
+        retention);
+  }
+
+  /** The same with another upkeep. */
+  public ResidenceLimits withUpkeep(Upkeep other) {
+    return new ResidenceLimits(
+        idleAfter,
+        concurrentWakes,
+        waitingWakes,
+        parkedRequests,
+        parkedFor,
+        retryAfter,
+        retryAfterMax,
+        programBytes,
+        other,
+        retention);
+  }
+
+  /** The same with another retention. */
+  public ResidenceLimits withRetention(Retention other) {
+    return new ResidenceLimits(
+        idleAfter,
+        concurrentWakes,
+        waitingWakes,
+        parkedRequests,
+        parkedFor,
+        retryAfter,
+        retryAfterMax,
+        programBytes,
+        upkeep,
+        other);
   }
 }

@@ -49,6 +49,7 @@ final class Resident {
   private @Nullable String failure;
   private int failures;
   private long retryAt;
+  private boolean retries;
 
   Resident(ResidenceContext context, WakeQueue wakes, DatabaseKey key, long restingBytes) {
     this.context = context;
@@ -343,7 +344,20 @@ final class Resident {
     if (present != null && now - present.lastUse() > context.limits().idleAfter().toNanos()) {
       askToSleep(present);
     }
+    retryIfDue(now);
     refuseOverdue(now);
+  }
+
+  /** What failed comes back by itself when its cause has gone: nobody need ask for it. */
+  private void retryIfDue(long now) {
+    lock.lock();
+    try {
+      if (state == DatabaseState.FAILED && retries && now - retryAt >= 0) {
+        startWake(WakeReason.UPKEEP);
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Whether anything of it is in memory, or on its way there or out. */
@@ -492,6 +506,9 @@ final class Resident {
       failure = String.valueOf(cause.getMessage());
       retryAt = context.nanoTime().getAsLong() + backOff().toNanos();
       failures++;
+      retries =
+          !(cause instanceof EngineException refused)
+              || refused.code() != EngineException.Code.CALLER;
       why = EngineException.operator("the database cannot be opened: " + failure);
       waiting = new ArrayList<>(parked);
       parked.clear();

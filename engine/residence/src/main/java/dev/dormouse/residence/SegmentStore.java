@@ -1,5 +1,6 @@
 package dev.dormouse.residence;
 
+import dev.dormouse.commitlog.DatabaseKey;
 import dev.dormouse.commitlog.SegmentName;
 import java.io.IOException;
 import java.util.List;
@@ -29,6 +30,16 @@ public interface SegmentStore {
 
   /** Deletes an object, if there is one. */
   void delete(String name) throws IOException;
+
+  /**
+   * Deletes all objects of a life of a database that has ended, and what the store keeps for them.
+   * If it fails, some of them may be gone.
+   */
+  default void deleteAll(DatabaseKey key) throws IOException {
+    for (String name : list(SegmentName.folder(key))) {
+      delete(name);
+    }
+  }
 
   /** Objects in memory. */
   static SegmentStore inMemory() {

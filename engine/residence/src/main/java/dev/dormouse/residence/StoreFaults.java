@@ -17,6 +17,7 @@ public final class StoreFaults {
 
   private long writes;
   private long failing;
+  private boolean down;
   private Effect effect = Effect.NOTHING_STORED;
 
   /** Without faults until some are armed. */
@@ -33,6 +34,11 @@ public final class StoreFaults {
     effect = newEffect;
   }
 
+  /** Lets every write fail from now on, with nothing stored, or no longer. */
+  public synchronized void failAll(boolean all) {
+    down = all;
+  }
+
   /** Writes since the last arming. */
   public synchronized long writes() {
     return writes;
@@ -46,6 +52,9 @@ public final class StoreFaults {
 
   synchronized <T> T around(String what, Write<T> write) throws IOException {
     boolean fails = ++writes == failing;
+    if (down) {
+      throw new IOException("armed: " + what + " fails, like everything");
+    }
     if (fails && effect == Effect.NOTHING_STORED) {
       throw new IOException("armed: " + what + " fails");
     }

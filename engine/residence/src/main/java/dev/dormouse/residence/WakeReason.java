@@ -15,7 +15,9 @@ public enum WakeReason {
   /** A client that left while it slept. */
   DISCONNECT("disconnect"),
   /** The start of the node, for connections that died with the last session. */
-  START("start");
+  START("start"),
+  /** The node, to try again what has failed: its opening, or the storing of its last sleep. */
+  UPKEEP("upkeep");
 
   private final String text;
 

@@ -8,6 +8,7 @@ import dev.dormouse.commitlog.DatabaseKey;
 import dev.dormouse.commitlog.Epoch;
 import dev.dormouse.commitlog.SegmentName;
 import dev.dormouse.residence.StoreFaults.Effect;
+import dev.dormouse.sats.Identity;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -77,6 +78,32 @@ final class MemoryStoresTest {
     @Override
     protected void own(DatabaseKey key, Epoch epoch) {
       epochs.put(key, epoch);
+    }
+
+    @Override
+    protected void passTime(Duration duration) {
+      now = now.plus(duration);
+    }
+  }
+
+  @Nested
+  final class LivesInMemory extends LivesContract {
+    private Instant now = Instant.EPOCH;
+    private final MemoryLives lives = new MemoryLives(() -> now);
+
+    @Override
+    protected Lives lives() {
+      return lives;
+    }
+
+    @Override
+    protected void begin(DatabaseKey key) {
+      lives.begin(key);
+    }
+
+    @Override
+    protected void delete(Identity database) {
+      lives.delete(database);
     }
 
     @Override

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dormouse.commitlog.DatabaseKey;
+import dev.dormouse.commitlog.Generation;
 import dev.dormouse.commitlog.SegmentName;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -114,6 +116,25 @@ public abstract class SegmentStoreContract {
       assertThrows(IllegalArgumentException.class, () -> store().read(name), name);
       assertThrows(IllegalArgumentException.class, () -> store().delete(name), name);
     }
+  }
+
+  @Test
+  void ofALifeThatHasEndedNothingStays() throws IOException {
+    DatabaseKey nextLife = new DatabaseKey(A.database(), new Generation(new UUID(8, 8)));
+    for (long sequence : new long[] {0, 1, 2}) {
+      store().create(name(A, sequence), new byte[] {1});
+    }
+    store().create(name(nextLife, 0), new byte[] {2});
+    store().create(name(B, 0), new byte[] {3});
+    store().deleteAll(A);
+    store().deleteAll(A);
+    assertEquals(List.of(), reopened().list(SegmentName.folder(A)));
+    assertContent(new byte[] {2}, reopened().read(name(nextLife, 0)));
+    assertContent(new byte[] {3}, reopened().read(name(B, 0)));
+    store().deleteAll(nextLife);
+    assertEquals(List.of(name(B, 0)), reopened().list(""));
+    assertTrue(store().create(name(A, 0), new byte[] {4}), "its name is free");
+    assertContent(new byte[] {4}, reopened().read(name(A, 0)));
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.dormouse.database.Database;
 import dev.dormouse.database.DatabaseContext;
 import dev.dormouse.database.DatabaseLimits;
 import dev.dormouse.database.Reply;
+import dev.dormouse.database.WriteAdmission;
 import dev.dormouse.datastore.DatastoreLimits;
 import dev.dormouse.modulehost.CallWatch;
 import dev.dormouse.modulehost.CompileLimits;
@@ -52,6 +53,7 @@ final class SmallNode implements AutoCloseable {
   final Journal journal;
   final Programs programs;
   final Residence residence;
+  final Upkeep upkeep;
   final MemoryOwnership ownership;
   private final ExecutorService lanes;
   private final ExecutorService workers;
@@ -91,23 +93,25 @@ final class SmallNode implements AutoCloseable {
             CpuBudget.STANDARD,
             System::nanoTime,
             1 << 20);
-    this.residence =
-        new Residence(
-            new ResidenceContext(
-                (key, epoch, owner) -> context(key, epoch, owner, watch),
-                journal,
-                LogLimits.DEFAULT,
-                ownership,
-                disk.snapshots,
-                SnapshotLimits.DEFAULTS,
-                archiver(disk)::archive,
-                new ArchiveReader(disk.segments, LogLimits.DEFAULT),
-                programs,
-                new NoSockets(),
-                workers,
-                InstantSource.system(),
-                System::nanoTime,
-                limits));
+    Archiver archiver = archiver(disk);
+    ResidenceContext world =
+        new ResidenceContext(
+            (key, epoch, owner) -> context(key, epoch, owner, watch),
+            journal,
+            LogLimits.DEFAULT,
+            ownership,
+            disk.snapshots,
+            SnapshotLimits.DEFAULTS,
+            archiver::archive,
+            new ArchiveReader(disk.segments, LogLimits.DEFAULT),
+            programs,
+            new NoSockets(),
+            workers,
+            InstantSource.system(),
+            System::nanoTime,
+            limits);
+    this.residence = new Residence(world);
+    this.upkeep = new Upkeep(world, residence, archiver::release);
   }
 
   private Archiver archiver(Disk disk) {
@@ -129,6 +133,7 @@ final class SmallNode implements AutoCloseable {
         journal,
         InstantSource.system(),
         System::nanoTime,
+        WriteAdmission.ALWAYS,
         watch,
         (timestamp, function, line) -> log.add(line),
         42,
@@ -202,7 +207,8 @@ final class SmallNode implements AutoCloseable {
     final MemoryLogStorage log = LogStorage.inMemory();
     final ArtefactStore artefacts = ArtefactStore.inMemory();
     final MemoryOwnership ownership = new MemoryOwnership();
-    final SegmentStore segments = SegmentStore.inMemory();
+    final StoreFaults segmentFaults = new StoreFaults();
+    final SegmentStore segments = SegmentStore.inMemory(segmentFaults);
     final ArchivePositions positions = ArchivePositions.inMemory();
     final SnapshotStore snapshots =
         SnapshotStore.inMemory(ownership::epochOf, InstantSource.system());
@@ -220,6 +226,10 @@ final class SmallNode implements AutoCloseable {
 
     void register(DatabaseKey key, Identity owner) {
       owners.put(key, owner);
+    }
+
+    void unregister(DatabaseKey key) {
+      owners.remove(key);
     }
 
     @Override

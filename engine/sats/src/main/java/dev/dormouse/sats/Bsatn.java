@@ -36,7 +36,7 @@ public final class Bsatn {
    * @throws DecodeException if the bytes are no value of the type
    */
   public AlgebraicValue read(AlgebraicType type, BsatnReader reader) {
-    return read(type, reader, 0);
+    return read(type, reader, 0, new Steps(reader));
   }
 
   /** Reads one value from the start of the bytes; trailing bytes are ignored as everywhere. */
@@ -44,28 +44,29 @@ public final class Bsatn {
     return read(type, new BsatnReader(bytes));
   }
 
-  private AlgebraicValue read(AlgebraicType type, BsatnReader reader, int depth) {
+  private AlgebraicValue read(AlgebraicType type, BsatnReader reader, int depth, Steps steps) {
+    steps.take();
     if (depth > DEPTH_MAX) {
       throw new DecodeException(
           "value nested deeper than " + DEPTH_MAX + " at offset " + reader.position());
     }
     return switch (type) {
-      case Ref ref -> read(typespace.get(ref), reader, depth + 1);
+      case Ref ref -> read(typespace.get(ref), reader, depth + 1, steps);
       case Product(List<Member> elements) -> {
         List<AlgebraicValue> values = new ArrayList<>(elements.size());
         for (Member element : elements) {
-          values.add(read(element.type(), reader, depth + 1));
+          values.add(read(element.type(), reader, depth + 1, steps));
         }
         yield new AlgebraicValue.Product(values);
       }
       case Sum(List<Member> variants) -> {
         int tag = readTag(variants, reader);
-        yield new AlgebraicValue.Sum(tag, read(variants.get(tag).type(), reader, depth + 1));
+        yield new AlgebraicValue.Sum(tag, read(variants.get(tag).type(), reader, depth + 1, steps));
       }
       case Array(AlgebraicType element) ->
           element == Primitive.U8
               ? new AlgebraicValue.Bytes(reader.readBytes())
-              : readArray(element, reader, depth);
+              : readArray(element, reader, depth, steps);
       case Primitive primitive -> readPrimitive(primitive, reader);
     };
   }
@@ -77,23 +78,24 @@ public final class Bsatn {
    * @throws DecodeException if the bytes are no value of the type
    */
   public void skip(AlgebraicType type, BsatnReader reader) {
-    skip(type, reader, 0);
+    skip(type, reader, 0, new Steps(reader));
   }
 
-  private void skip(AlgebraicType type, BsatnReader reader, int depth) {
+  private void skip(AlgebraicType type, BsatnReader reader, int depth, Steps steps) {
+    steps.take();
     if (depth > DEPTH_MAX) {
       throw new DecodeException(
           "value nested deeper than " + DEPTH_MAX + " at offset " + reader.position());
     }
     switch (type) {
-      case Ref ref -> skip(typespace.get(ref), reader, depth + 1);
+      case Ref ref -> skip(typespace.get(ref), reader, depth + 1, steps);
       case Product(List<Member> elements) -> {
         for (Member element : elements) {
-          skip(element.type(), reader, depth + 1);
+          skip(element.type(), reader, depth + 1, steps);
         }
       }
       case Sum(List<Member> variants) ->
-          skip(variants.get(readTag(variants, reader)).type(), reader, depth + 1);
+          skip(variants.get(readTag(variants, reader)).type(), reader, depth + 1, steps);
       case Array(AlgebraicType element) -> {
         int count = reader.readCount(minimumBytes(element), "array");
         if (element instanceof Primitive primitive && isAnyBytes(primitive)) {
@@ -101,7 +103,7 @@ public final class Bsatn {
         } else {
           for (int i = 0; i < count; i++) {
             int before = reader.position();
-            skip(element, reader, depth + 1);
+            skip(element, reader, depth + 1, steps);
             checkProgress(count, before, reader);
           }
         }
@@ -114,6 +116,27 @@ public final class Bsatn {
         } else {
           String _ = reader.readString();
         }
+      }
+    }
+  }
+
+  /**
+   * What walking over one value may cost. A type of doubling references without bytes has more
+   * parts than can ever be visited, and no byte that is missing ends the walk.
+   */
+  private static final class Steps {
+    private long left;
+
+    Steps(BsatnReader reader) {
+      left = STEPS_MAX + (long) STEPS_PER_BYTE * reader.remaining();
+    }
+
+    void take() {
+      left--;
+      if (left < 0) {
+        throw new DecodeException(
+            "value of more parts than its bytes can mean, limit %d and %d a byte"
+                .formatted(STEPS_MAX, STEPS_PER_BYTE));
       }
     }
   }
@@ -140,12 +163,13 @@ public final class Bsatn {
     }
   }
 
-  private AlgebraicValue.Array readArray(AlgebraicType element, BsatnReader reader, int depth) {
+  private AlgebraicValue.Array readArray(
+      AlgebraicType element, BsatnReader reader, int depth, Steps steps) {
     int count = reader.readCount(minimumBytes(element), "array");
     List<AlgebraicValue> values = new ArrayList<>(Math.min(count, 1024));
     for (int i = 0; i < count; i++) {
       int before = reader.position();
-      values.add(read(element, reader, depth + 1));
+      values.add(read(element, reader, depth + 1, steps));
       checkProgress(count, before, reader);
     }
     return new AlgebraicValue.Array(values);
@@ -153,6 +177,12 @@ public final class Bsatn {
 
   /** Most elements of an array whose elements take no bytes; nothing else bounds their count. */
   public static final int ZERO_SIZE_ELEMENTS_MAX = 65_536;
+
+  /** Most parts of a value that are looked at whatever its bytes are. */
+  public static final int STEPS_MAX = 1 << 20;
+
+  /** And so many more for every byte. */
+  public static final int STEPS_PER_BYTE = 16;
 
   private static AlgebraicValue readPrimitive(Primitive primitive, BsatnReader reader) {
     return switch (primitive) {

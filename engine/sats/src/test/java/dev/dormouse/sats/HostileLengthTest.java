@@ -12,6 +12,7 @@ import dev.dormouse.sats.json.JsonOutput;
 import dev.dormouse.sats.module.DefinitionLimits;
 import dev.dormouse.sats.module.RawModuleDef;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -126,5 +127,20 @@ final class HostileLengthTest {
     refusedCheaply(() -> JsonOutput.of(loop, JsonForm.TYPED).shape(type).toJson(bytes));
     BsatnWriter out = new BsatnWriter();
     refusedCheaply(() -> JsonInput.of(loop).read(type, "1", out));
+  }
+
+  @Test
+  void doublingReferencesWithoutBytes() {
+    List<AlgebraicType> types = new ArrayList<>(List.of(AlgebraicType.UNIT));
+    for (int i = 0; i < 60; i++) {
+      AlgebraicType before = new AlgebraicType.Ref(i);
+      types.add(AlgebraicType.product(Member.of("a", before), Member.of("b", before)));
+    }
+    Bsatn bsatn = Bsatn.of(new Typespace(types));
+    AlgebraicType last = new AlgebraicType.Ref(60);
+    DecodeException refused =
+        assertThrows(DecodeException.class, () -> bsatn.skip(last, new BsatnReader(new byte[0])));
+    assertTrue(refused.text().contains("limit " + Bsatn.STEPS_MAX), refused.text());
+    assertThrows(DecodeException.class, () -> bsatn.read(last, new byte[0]));
   }
 }

@@ -6,10 +6,12 @@ import dev.dormouse.database.HttpCall;
 import dev.dormouse.residence.Residence;
 import dev.dormouse.residence.WakeReason;
 import dev.dormouse.runtimenode.http.Answer;
+import dev.dormouse.runtimenode.http.Exchange;
 import dev.dormouse.runtimenode.http.Refusal;
 import dev.dormouse.runtimenode.http.RouteGroup;
 import dev.dormouse.runtimenode.http.RouteTable;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -44,9 +46,9 @@ public final class CallRoutes implements RouteGroup {
                 exchange
                     .http()
                     .body()
+                    .compose(body -> utf8(exchange.http(), body))
                     .compose(
-                        body -> {
-                          byte[] json = utf8(body.getBytes());
+                        json -> {
                           DatabaseAccess.Replied<CallResult> reply = DatabaseAccess.replied();
                           residence.submit(
                               database.key(),
@@ -73,6 +75,12 @@ public final class CallRoutes implements RouteGroup {
           415,
           "the header `Content-Type` is `%s`, must be exactly `application/json`".formatted(type));
     }
+  }
+
+  private static Future<byte[]> utf8(Exchange exchange, Buffer body) {
+    return exchange.isLong(body)
+        ? exchange.work(() -> utf8(body.getBytes()))
+        : Future.succeededFuture(utf8(body.getBytes()));
   }
 
   private static byte[] utf8(byte[] body) {

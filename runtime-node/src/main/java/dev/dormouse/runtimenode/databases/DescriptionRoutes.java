@@ -308,23 +308,25 @@ public final class DescriptionRoutes implements RouteGroup {
         400, "`num_lines` must be a number from 0 to 4294967295, got `%s`".formatted(text.get()));
   }
 
-  /** First what there is, then what comes, in one order: the follower begins before the reading. */
   private Future<Answer> follow(DatabaseExchange exchange, Registered database, OptionalInt lines) {
     FollowedLog followed = new FollowedLog();
-    Optional<Runnable> stop = logs.follow(database.identity(), followed::line);
-    if (stop.isEmpty()) {
-      throw Refusal.text(503, "too many readers follow the logs of this database");
-    }
     return exchange
         .http()
-        .work(() -> logs.tail(database.identity(), lines))
-        .onFailure(ignored -> stop.get().run())
+        .work(() -> logs.follow(database.identity(), lines, followed))
         .map(
-            tail ->
-                new Answer.Streamed(
-                    200,
-                    List.of(
-                        Map.entry("content-type", NDJSON), Map.entry("cache-control", "no-cache")),
-                    (HttpServerResponse response) -> followed.stream(response, tail, stop.get())));
+            begun -> {
+              ModuleLogs.Following following =
+                  begun.orElseThrow(
+                      () -> Refusal.text(503, "too many readers follow the logs of this database"));
+              if (exchange.http().raw().response().closed()) {
+                following.stop().run(); // The reader has gone already; nothing will be written.
+              }
+              return new Answer.Streamed(
+                  200,
+                  List.of(
+                      Map.entry("content-type", NDJSON), Map.entry("cache-control", "no-cache")),
+                  (HttpServerResponse response) ->
+                      followed.stream(response, following.tail(), following.stop()));
+            });
   }
 }

@@ -1,5 +1,6 @@
 package dev.dormouse.runtimenode.databases;
 
+import dev.dormouse.runtimenode.logs.ModuleLogs;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * New log lines on their way to one response. Lines come on the log's thread; what comes before the
  * response is ready waits. A reader that does not keep up is cut off at a bound.
  */
-final class FollowedLog {
+final class FollowedLog implements ModuleLogs.Follower {
   /** Bytes that may wait for a slow reader. */
   private static final int WAITING_MAX = 8 << 20;
 
@@ -18,8 +19,10 @@ final class FollowedLog {
   private @Nullable Context context;
   private @Nullable HttpServerResponse response;
   private boolean scheduled;
+  private boolean over;
 
-  synchronized void line(byte[] json) {
+  @Override
+  public synchronized void line(byte[] json) {
     HttpServerResponse open = response;
     if (waiting.length() + json.length > WAITING_MAX) {
       if (open != null) {
@@ -28,6 +31,16 @@ final class FollowedLog {
       return;
     }
     waiting.appendBytes(json);
+    schedule();
+  }
+
+  @Override
+  public synchronized void ended() {
+    over = true;
+    schedule();
+  }
+
+  private synchronized void schedule() {
     Context loop = context;
     if (loop != null && !scheduled) {
       scheduled = true;
@@ -38,32 +51,38 @@ final class FollowedLog {
   private void write() {
     Buffer lines;
     HttpServerResponse open;
+    boolean last;
     synchronized (this) {
       scheduled = false;
       open = response;
-      if (open == null || open.closed() || open.writeQueueFull()) {
+      last = over;
+      if (open == null || open.closed() || open.ended() || (open.writeQueueFull() && !last)) {
         return;
       }
       lines = waiting;
       waiting = Buffer.buffer();
     }
-    if (lines.length() > 0) {
+    if (last) {
+      open.end(lines);
+    } else if (lines.length() > 0) {
       open.write(lines);
     }
   }
 
-  /** Begins with what there is already; lines that came meanwhile may be told twice, never lost. */
+  /**
+   * Begins with what there is already; what has come since follows.
+   *
+   * @param stop called when the reader has gone
+   */
   void stream(HttpServerResponse to, byte[] tail, Runnable stop) {
     to.setChunked(true);
     to.closeHandler(ignored -> stop.run());
     to.drainHandler(ignored -> write());
     to.write(Buffer.buffer(tail));
     synchronized (this) {
-      // What came between the beginning of the following and the reading of the tail is in the
-      // tail: it was written to the file before.
-      waiting = Buffer.buffer();
       response = to;
       context = Vertx.currentContext();
+      schedule();
     }
   }
 }

@@ -13,6 +13,7 @@ import dev.dormouse.runtimenode.http.Answer;
 import dev.dormouse.runtimenode.http.Refusal;
 import dev.dormouse.runtimenode.http.RouteGroup;
 import dev.dormouse.runtimenode.http.RouteTable;
+import dev.dormouse.runtimenode.http.UploadRoom;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
 import io.vertx.core.Future;
@@ -29,7 +30,9 @@ import java.util.function.Supplier;
  */
 public final class PublishRoutes implements RouteGroup {
   private static final List<String> RELATIVES = List.of("parent", "organization", "org");
-  private static final int REPLICAS_MAX = 255;
+
+  /** So much of what is wrong with a program is told. */
+  private static final int REFUSAL_CHARACTERS_MAX = 8_192;
 
   private final DatabaseAccess access;
   private final Residence residence;
@@ -37,6 +40,7 @@ public final class PublishRoutes implements RouteGroup {
   private final Supplier<UUID> uuids;
   private final Supplier<Identity> identities;
   private final PublishLimits limits;
+  private final UploadRoom uploads;
 
   /**
    * Publishing into a residence.
@@ -57,6 +61,7 @@ public final class PublishRoutes implements RouteGroup {
     this.uuids = uuids;
     this.identities = identities;
     this.limits = limits;
+    this.uploads = new UploadRoom(limits.uploadBytes());
   }
 
   @Override
@@ -71,14 +76,14 @@ public final class PublishRoutes implements RouteGroup {
     if (exchange.http().queryFlag("clear").orElse(false)) {
       throw Refusal.text(400, "`clear=true` needs a database: PUT /v1/database/NAME");
     }
-    checkOptions(exchange);
+    PublishOptions.checkPublish(exchange.http());
     return relatives(exchange)
         .compose(known -> program(exchange))
         .compose(program -> create(exchange, program, Optional.empty()));
   }
 
   private Future<Answer> publish(DatabaseExchange exchange) {
-    checkOptions(exchange);
+    PublishOptions.checkPublish(exchange.http());
     boolean clear = exchange.http().queryFlag("clear").orElse(false);
     DatabaseRef ref = DatabaseRef.parse(exchange.http().pathParameter("db"));
     return relatives(exchange)
@@ -140,52 +145,21 @@ public final class PublishRoutes implements RouteGroup {
 
   private Future<Answer> publishTo(DatabaseExchange exchange, Registered database, boolean clear) {
     access.require(exchange, database, clear ? Action.RESET : Action.UPDATE);
-    return clear ? begin(exchange, database) : update(exchange, database);
-  }
-
-  private static void checkOptions(DatabaseExchange exchange) {
-    String host = exchange.http().query("host_type").orElse("Wasm");
-    switch (host) {
-      case "Wasm" -> {}
-      case "Js" ->
-          throw Refusal.text(
-              400, "`host_type=Js`: this server does not run JavaScript modules yet");
-      default ->
-          throw Refusal.text(400, "`host_type` must be `Wasm` or `Js`, got `%s`".formatted(host));
-    }
-    exchange.http().query("num_replicas").ifPresent(PublishRoutes::checkReplicas);
-    String policy = exchange.http().query("policy").orElse("Compatible");
-    switch (policy) {
-      case "Compatible" -> {}
-      case "BreakClients" -> {
-        if (exchange.http().query("token").isEmpty()) {
-          throw Refusal.text(
-              400, "`policy=BreakClients` needs the `token` that pre_publish answered");
-        }
-      }
-      default ->
-          throw Refusal.text(
-              400, "`policy` must be `Compatible` or `BreakClients`, got `%s`".formatted(policy));
-    }
-  }
-
-  private static void checkReplicas(String text) {
-    if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) > REPLICAS_MAX) {
-      throw Refusal.text(
-          400,
-          "`num_replicas` must be a number from 0 to %d, got `%s`".formatted(REPLICAS_MAX, text));
-    }
+    return clear ? begin(exchange, database, limits.programBytes()) : update(exchange, database);
   }
 
   private Future<Uploaded> program(DatabaseExchange exchange) {
+    return program(exchange, limits.programBytes());
+  }
+
+  private Future<Uploaded> program(DatabaseExchange exchange, int bytesMax) {
+    UploadRoom.Share share = uploads.share();
     return exchange
         .http()
-        .body(limits.programBytes())
+        .body(bytesMax, share)
         .compose(
-            body ->
-                exchange
-                    .http()
-                    .work(() -> new Uploaded(desk.publish(body.getBytes()), body.length())))
+            body -> desk.work(() -> new Uploaded(desk.publish(body.getBytes()), body.length())))
+        .onComplete(done -> share.close())
         .recover(PublishRoutes::invalid);
   }
 
@@ -193,15 +167,21 @@ public final class PublishRoutes implements RouteGroup {
   private static <T> Future<T> invalid(Throwable failure) {
     return Future.failedFuture(
         failure instanceof EngineException refused && refused.code() == EngineException.Code.TENANT
-            ? Refusal.text(500, refused.text())
+            ? Refusal.text(500, shortened(refused.text()))
             : failure);
+  }
+
+  /** A text may name what the module named, at any length. */
+  private static String shortened(String text) {
+    return text.length() <= REFUSAL_CHARACTERS_MAX
+        ? text
+        : text.substring(0, REFUSAL_CHARACTERS_MAX)
+            + "… (%d more characters)".formatted(text.length() - REFUSAL_CHARACTERS_MAX);
   }
 
   private Future<Answer> create(
       DatabaseExchange exchange, Uploaded uploaded, Optional<String> name) {
-    return exchange
-        .http()
-        .work(
+    return desk.work(
             () -> {
               Identity identity =
                   name.flatMap(access.directory()::identityOf).orElseGet(identities);
@@ -245,13 +225,11 @@ public final class PublishRoutes implements RouteGroup {
     return program(exchange)
         .compose(
             uploaded ->
-                exchange
-                    .http()
-                    .work(
-                        () -> {
-                          checkToken(exchange, database, uploaded.program());
-                          return uploaded;
-                        }))
+                desk.work(
+                    () -> {
+                      checkToken(exchange, database, uploaded.program());
+                      return uploaded;
+                    }))
         .compose(
             uploaded -> {
               DatabaseAccess.Replied<Publish.Outcome> reply = DatabaseAccess.replied();
@@ -287,13 +265,11 @@ public final class PublishRoutes implements RouteGroup {
       case Publish.Outcome.Rejected(String reason) ->
           Future.succeededFuture(Answer.text(400, "Database update rejected: " + reason));
       case Publish.Outcome.Updated() ->
-          exchange
-              .http()
-              .work(
-                  () -> {
-                    access.directory().setProgram(database.key(), uploaded);
-                    return success(name, database.identity(), "updated");
-                  });
+          desk.work(
+              () -> {
+                access.directory().setProgram(database.key(), uploaded);
+                return success(name, database.identity(), "updated");
+              });
     };
   }
 
@@ -305,52 +281,53 @@ public final class PublishRoutes implements RouteGroup {
   }
 
   private Future<Answer> reset(DatabaseExchange exchange) {
-    checkOptions(exchange);
-    return access.permitted(exchange, Action.RESET).compose(database -> begin(exchange, database));
+    PublishOptions.checkPublish(exchange.http());
+    // Alone among the routes that take a program, this one has the limit of the ordinary ones.
+    return access
+        .permitted(exchange, Action.RESET)
+        .compose(database -> begin(exchange, database, exchange.http().bodyBytesMax()));
   }
 
   /** A new generation: everything begins anew under the same identity. */
-  private Future<Answer> begin(DatabaseExchange exchange, Registered database) {
+  private Future<Answer> begin(DatabaseExchange exchange, Registered database, int bytesMax) {
     if (database.isLocked()) {
       throw Refusal.text(403, "the database is locked; unlock it first");
     }
-    return program(exchange)
+    return program(exchange, bytesMax)
         .compose(
             uploaded ->
-                exchange
-                    .http()
-                    .work(
-                        () -> {
-                          DatabaseKey next =
-                              new DatabaseKey(database.identity(), new Generation(uuids.get()));
-                          Residence.NewDatabase created =
-                              residence.create(next, database.owner(), uploaded.program());
-                          boolean started = false;
-                          try {
-                            started =
-                                access.directory().startGeneration(database.key(), next, uploaded);
-                            if (!started) {
-                              throw EngineException.retry(
-                                  "the database was changed by another request meanwhile");
-                            }
-                          } finally {
-                            if (!started) {
-                              created.drop();
-                            }
-                          }
-                          residence.delete(database.key());
-                          created.serve();
-                          return success(pathName(exchange), database.identity(), "updated");
-                        }));
+                desk.work(
+                    () -> {
+                      DatabaseKey next =
+                          new DatabaseKey(database.identity(), new Generation(uuids.get()));
+                      Residence.NewDatabase created =
+                          residence.create(next, database.owner(), uploaded.program());
+                      boolean started = false;
+                      try {
+                        started =
+                            access.directory().startGeneration(database.key(), next, uploaded);
+                        if (!started) {
+                          throw EngineException.retry(
+                              "the database was changed by another request meanwhile");
+                        }
+                      } finally {
+                        if (!started) {
+                          created.drop();
+                        }
+                      }
+                      residence.delete(database.key());
+                      created.serve();
+                      return success(pathName(exchange), database.identity(), "updated");
+                    }));
   }
 
   private Future<Answer> prePublish(DatabaseExchange exchange) {
+    PublishOptions.checkPlan(exchange.http());
     return access
         .permitted(exchange, Action.UPDATE)
         .compose(
             database ->
-                program(exchange)
-                    .compose(next -> exchange.http().work(() -> plan(database, next.program()))));
+                program(exchange).compose(next -> desk.work(() -> plan(database, next.program()))));
   }
 
   private Answer plan(Registered database, Program next) throws IOException {

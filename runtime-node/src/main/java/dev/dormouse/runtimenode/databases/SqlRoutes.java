@@ -7,6 +7,7 @@ import dev.dormouse.query.WriteCounts;
 import dev.dormouse.residence.Residence;
 import dev.dormouse.residence.WakeReason;
 import dev.dormouse.runtimenode.http.Answer;
+import dev.dormouse.runtimenode.http.Exchange;
 import dev.dormouse.runtimenode.http.Refusal;
 import dev.dormouse.runtimenode.http.RouteGroup;
 import dev.dormouse.runtimenode.http.RouteTable;
@@ -17,6 +18,7 @@ import dev.dormouse.sats.json.JsonForm;
 import dev.dormouse.sats.json.JsonOutput;
 import dev.dormouse.sats.json.TypeJson;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -49,9 +51,9 @@ public final class SqlRoutes implements RouteGroup {
                 exchange
                     .http()
                     .body()
+                    .compose(body -> utf8(exchange.http(), body))
                     .compose(
-                        body -> {
-                          String text = utf8(body.getBytes());
+                        text -> {
                           DatabaseAccess.Replied<HttpSql.Outcome> reply = DatabaseAccess.replied();
                           residence.submit(
                               database.key(),
@@ -60,6 +62,12 @@ public final class SqlRoutes implements RouteGroup {
                           return reply.future();
                         }))
         .compose(outcome -> exchange.http().work(() -> answer(outcome)));
+  }
+
+  private static Future<String> utf8(Exchange exchange, Buffer body) {
+    return exchange.isLong(body)
+        ? exchange.work(() -> utf8(body.getBytes()))
+        : Future.succeededFuture(utf8(body.getBytes()));
   }
 
   private static String utf8(byte[] body) {

@@ -20,14 +20,17 @@ import dev.dormouse.residence.ArchivePositions;
 import dev.dormouse.residence.ArchiveReader;
 import dev.dormouse.residence.Archiver;
 import dev.dormouse.residence.ArtefactStore;
+import dev.dormouse.residence.Lives;
 import dev.dormouse.residence.Ownership;
 import dev.dormouse.residence.Programs;
 import dev.dormouse.residence.Residence;
 import dev.dormouse.residence.ResidenceContext;
 import dev.dormouse.residence.ResidenceLimits;
+import dev.dormouse.residence.Retention;
 import dev.dormouse.residence.SegmentStore;
 import dev.dormouse.residence.SnapshotStore;
 import dev.dormouse.residence.TrimFloor;
+import dev.dormouse.residence.Upkeep;
 import dev.dormouse.runtimenode.lanes.LaneThreadLimits;
 import dev.dormouse.runtimenode.lanes.LaneThreads;
 import dev.dormouse.runtimenode.logs.ModuleLogLimits;
@@ -39,8 +42,8 @@ import dev.dormouse.subscription.SubscriptionLimits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jboss.logging.Logger;
@@ -51,18 +54,6 @@ import org.jboss.logging.Logger;
 public final class NodeEngine implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(NodeEngine.class);
 
-  /** How often guests over budget are looked for, and lanes that hold their thread. */
-  private static final Duration WATCH = Duration.ofMillis(10);
-
-  /** How often idle databases are looked for. */
-  private static final Duration TICK = Duration.ofMillis(100);
-
-  /** How often journal files of which nothing is needed are removed. */
-  private static final Duration TRIM = Duration.ofSeconds(10);
-
-  /** How long closing waits for the databases to be stored. */
-  private static final Duration DRAIN = Duration.ofSeconds(60);
-
   private final LaneThreads lanes;
   private final LogWriterThread writer = new LogWriterThread();
   private final Journal journal;
@@ -71,48 +62,65 @@ public final class NodeEngine implements AutoCloseable {
   private final OpenSockets sockets;
   private final Archiver archiver;
   private final Residence residence;
+  private final Upkeep upkeep;
+  private final Retention retention;
+  private final EngineLimits limits;
+  private final DiskWatch disk;
   private final ExecutorService workers;
   private final Ticker watchTicker;
   private final Ticker ticker;
   private final Ticker trimmer;
+  private final Ticker diskTicker;
+  private final Ticker upkeepTicker;
+  private final Ticker retentionTicker;
+
+  /** Whether it is known what an earlier process left; before that nothing is stored again. */
+  private volatile boolean recovered;
+
   private final SecureRandom random = new SecureRandom();
 
   /**
    * What a node's engine is handed.
    *
-   * @param data folder for the journal and the module logs; nobody else writes there
+   * @param data folder of the module logs
+   * @param log where the journal is; nobody else writes there
+   * @param disks folders whose disks must have room for new commits
+   * @param lives which of them have ended, so that what is stored of them can go
    * @param archive where ranges to be archived are sent; they come back to {@link #archiver}
    * @param workers threads for wakes, sleeps and publishes
    */
   public record Parts(
       Path data,
+      LogStorage log,
+      List<Path> disks,
       Ownership ownership,
       ArtefactStore artefacts,
       SnapshotStore snapshots,
       SegmentStore segments,
       ArchivePositions positions,
+      Lives lives,
       Archive archive,
       OpenSockets sockets,
       ResidenceLimits residenceLimits,
       DatabaseLimits databaseLimits,
+      EngineLimits limits,
+      Retention.Mode retention,
+      InstantSource clock,
       int workers) {}
 
   private NodeEngine(Parts parts) throws IOException {
+    this.limits = parts.limits();
+    this.disk = new DiskWatch(parts.disks(), limits.freeBytesMin());
     LaneThreadLimits laneLimits =
         LaneThreadLimits.forCores(Runtime.getRuntime().availableProcessors());
     this.lanes = new LaneThreads(laneLimits, NodeEngine::escaped);
     this.workers =
         Executors.newFixedThreadPool(
-            parts.workers(), run -> new Thread(null, run, "residence-worker", 1 << 20));
+            parts.workers(),
+            run -> new Thread(null, run, "residence-worker", laneLimits.stackBytes()));
     this.logs =
-        new ModuleLogs(
-            parts.data().resolve("logs"), ModuleLogLimits.STANDARD, InstantSource.system());
-    this.journal =
-        Journal.open(
-            LogStorage.inFolder(parts.data().resolve("journal")),
-            LogLimits.DEFAULT,
-            random,
-            writer::wake);
+        new ModuleLogs(parts.data().resolve("logs"), ModuleLogLimits.STANDARD, parts.clock());
+    this.journal = Journal.open(parts.log(), LogLimits.DEFAULT, random, writer::wake);
     writer.start(journal);
     CallWatch watch =
         new CallWatch(CpuClock.ofThisJvm(), laneLimits.threadsMax() + 2 * parts.workers() + 16);
@@ -135,27 +143,37 @@ public final class NodeEngine implements AutoCloseable {
             TrimFloor.ofSnapshots(parts.snapshots()),
             LogLimits.DEFAULT,
             workers);
-    this.residence =
-        new Residence(
-            new ResidenceContext(
-                (key, epoch, owner) -> context(parts, watch, key, epoch, owner),
-                journal,
-                LogLimits.DEFAULT,
-                parts.ownership(),
-                parts.snapshots(),
-                SnapshotLimits.DEFAULTS,
-                parts.archive(),
-                new ArchiveReader(parts.segments(), LogLimits.DEFAULT),
-                programs,
-                parts.sockets(),
-                workers,
-                InstantSource.system(),
-                System::nanoTime,
-                parts.residenceLimits()));
+    ResidenceContext world =
+        new ResidenceContext(
+            (key, epoch, owner) -> context(parts, watch, key, epoch, owner),
+            journal,
+            LogLimits.DEFAULT,
+            parts.ownership(),
+            parts.snapshots(),
+            SnapshotLimits.DEFAULTS,
+            parts.archive(),
+            new ArchiveReader(parts.segments(), LogLimits.DEFAULT),
+            programs,
+            parts.sockets(),
+            workers,
+            parts.clock(),
+            System::nanoTime,
+            parts.residenceLimits());
+    this.residence = new Residence(world);
+    this.upkeep = new Upkeep(world, residence, archiver::release);
+    this.retention =
+        new Retention(
+            parts.lives(),
+            parts.snapshots(),
+            parts.segments(),
+            parts.positions(),
+            logs::delete,
+            parts.residenceLimits().retention(),
+            parts.retention());
     this.watchTicker =
         new Ticker(
             "call-watch",
-            WATCH.toNanos(),
+            limits.watch().toNanos(),
             () -> {
               watch.tick();
               lanes.tick(System.nanoTime());
@@ -163,12 +181,16 @@ public final class NodeEngine implements AutoCloseable {
     this.ticker =
         new Ticker(
             "residence-ticker",
-            TICK.toNanos(),
+            limits.tick().toNanos(),
             () -> {
               residence.tick();
               sockets.tick();
             });
-    this.trimmer = new Ticker("journal-trimmer", TRIM.toNanos(), this::trim);
+    this.trimmer = new Ticker("journal-trimmer", limits.trim().toNanos(), this::trim);
+    this.diskTicker = new Ticker("disk-watch", limits.disk().toNanos(), disk::tick);
+    this.upkeepTicker = new Ticker("upkeep", limits.upkeep().toNanos(), this::lookAfterLogs);
+    this.retentionTicker =
+        new Ticker("retention", limits.retention().toNanos(), this::lookThroughStores);
   }
 
   /** Opens the journal and starts all threads. */
@@ -188,8 +210,9 @@ public final class NodeEngine implements AutoCloseable {
         owner,
         lanes,
         journal,
-        InstantSource.system(),
+        parts.clock(),
         System::nanoTime,
+        disk,
         watch,
         logs.of(key.database()),
         random.nextLong(),
@@ -198,6 +221,18 @@ public final class NodeEngine implements AutoCloseable {
         InstanceLimits.STANDARD,
         QueryLimits.DEFAULT,
         SubscriptionLimits.DEFAULT);
+  }
+
+  private void lookAfterLogs() {
+    if (recovered) {
+      upkeep.look();
+    }
+  }
+
+  private void lookThroughStores() {
+    if (recovered) {
+      retention.pass();
+    }
   }
 
   private void trim() {
@@ -215,7 +250,9 @@ public final class NodeEngine implements AutoCloseable {
    * @return how many
    */
   public int recover() {
-    return residence.recover();
+    int woken = residence.recover();
+    recovered = true;
+    return woken;
   }
 
   /** The node's databases. */
@@ -258,15 +295,20 @@ public final class NodeEngine implements AutoCloseable {
     logs.close();
     if (!drained) {
       throw new IllegalStateException(
-          "databases did not fall asleep within " + DRAIN.toSeconds() + " s");
+          "databases did not fall asleep within " + limits.drain().toSeconds() + " s");
     }
   }
 
   private boolean drainAndStop() throws InterruptedException {
     sockets.closeAll();
+    logs.endFollowings();
     ticker.stop();
     trimmer.stop();
-    boolean drained = residence.drain(DRAIN);
+    upkeepTicker.stop();
+    retention.stop();
+    retentionTicker.stop();
+    diskTicker.stop();
+    boolean drained = residence.drain(limits.drain());
     workers.shutdown();
     lanes.close();
     writer.stop();

@@ -3,12 +3,21 @@ package dev.dormouse.runtimenode.http;
 import dev.dormouse.auth.AuthFailure;
 import dev.dormouse.sats.DecodeException;
 import dev.dormouse.sats.EngineException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 
 /** What failures say to a caller. Source: spec http-api §1. */
 final class Failures {
   private static final int CHAIN_MAX = 16;
   private static final Logger LOG = Logger.getLogger(Failures.class);
+
+  /** How often answers that an operator must act on are logged, whatever they are. */
+  private static final Duration TOLD_EVERY = Duration.ofSeconds(1);
+
+  private static final AtomicLong LAST_TOLD =
+      new AtomicLong(System.nanoTime() - TOLD_EVERY.toNanos());
+  private static final AtomicLong UNTOLD = new AtomicLong();
 
   private Failures() {}
 
@@ -38,10 +47,27 @@ final class Failures {
         yield Answer.text(503, refused.text()).with("retry-after", "1");
       }
       case OPERATOR -> {
-        LOG.errorf(refused, "%s: the operator must act", what);
+        logForOperator(refused, what);
         yield Answer.text(503, refused.text());
       }
     };
+  }
+
+  /**
+   * What every request runs into is told once in a while: the log may be on the disk it is about.
+   */
+  private static void logForOperator(EngineException refused, String what) {
+    long now = System.nanoTime();
+    long last = LAST_TOLD.get();
+    if (now - last >= TOLD_EVERY.toNanos() && LAST_TOLD.compareAndSet(last, now)) {
+      LOG.errorf(
+          refused,
+          "%s: the operator must act (%d more such answers since the last line)",
+          what,
+          UNTOLD.getAndSet(0));
+    } else {
+      UNTOLD.incrementAndGet();
+    }
   }
 
   /** The messages of an exception and its causes, the way the reference prints an error chain. */

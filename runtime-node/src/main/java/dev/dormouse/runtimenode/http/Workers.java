@@ -4,12 +4,14 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +19,11 @@ import org.jspecify.annotations.Nullable;
  * in waiting work; what does not fit is refused at once with 503.
  */
 public final class Workers implements AutoCloseable, Executor {
-  private final HttpLimits limits;
+  /** The stack that the JVM gives a thread unless told otherwise. */
+  public static final long JVM_STACK = 0;
+
+  private final int waitingMax;
+  private final Duration retryAfter;
   private final ThreadPoolExecutor pool;
 
   /** Starts no thread before there is work. */
@@ -27,15 +33,28 @@ public final class Workers implements AutoCloseable, Executor {
 
   /** Workers for one kind of work, as many as given instead of those of the limits. */
   public Workers(String name, HttpLimits limits, int threads) {
-    this.limits = limits;
+    this(name, threads, limits.waitingWorkMax(), limits.retryAfter(), JVM_STACK);
+  }
+
+  /**
+   * Workers for one kind of work.
+   *
+   * @param waitingMax pieces of work that may wait for a thread; more are refused with 503
+   * @param retryAfter what a refused caller is told to wait
+   * @param stackBytes stack of each thread, or {@link #JVM_STACK}
+   */
+  public Workers(String name, int threads, int waitingMax, Duration retryAfter, long stackBytes) {
+    this.waitingMax = waitingMax;
+    this.retryAfter = retryAfter;
+    AtomicInteger number = new AtomicInteger();
     this.pool =
         new ThreadPoolExecutor(
             threads,
             threads,
             30,
             TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(limits.waitingWorkMax()),
-            Thread.ofPlatform().name(name + "-", 0).factory());
+            new ArrayBlockingQueue<>(waitingMax),
+            run -> new Thread(null, run, name + "-" + number.getAndIncrement(), stackBytes));
     pool.allowCoreThreadTimeOut(true);
   }
 
@@ -63,8 +82,8 @@ public final class Workers implements AutoCloseable, Executor {
               Answer.text(
                       503,
                       "%d requests are waiting for a worker, which is the limit; try again"
-                          .formatted(limits.waitingWorkMax()))
-                  .with("retry-after", Long.toString(limits.retryAfter().toSeconds()))));
+                          .formatted(waitingMax))
+                  .with("retry-after", Long.toString(retryAfter.toSeconds()))));
     }
     return promise.future();
   }

@@ -1,5 +1,6 @@
 package dev.dormouse.runtimenode.lanes;
 
+import dev.dormouse.modulehost.InstanceLimits;
 import java.time.Duration;
 
 /**
@@ -7,7 +8,7 @@ import java.time.Duration;
  *
  * @param threads threads that are always there
  * @param threadsMax most threads, compensation included
- * @param stackBytes stack of each thread: it bounds how deep a guest recurses
+ * @param stackBytes stack of each thread: what a guest may take, and what the host needs below it
  * @param compensateAfter a run that has held its thread this long is compensated by another thread
  */
 public record LaneThreadLimits(
@@ -26,8 +27,14 @@ public record LaneThreadLimits(
     }
   }
 
-  /** One thread a core, up to 64 in all, 1 MiB of stack each, compensation after 10 ms. */
+  /** One thread a core, up to 64 in all, compensation after 10 ms, a stack that guests fit in. */
   public static LaneThreadLimits forCores(int cores) {
-    return new LaneThreadLimits(cores, Math.max(cores, 64), 1 << 20, Duration.ofMillis(10));
+    return new LaneThreadLimits(
+        cores, Math.max(cores, 64), stackFor(InstanceLimits.STANDARD), Duration.ofMillis(10));
+  }
+
+  /** The stack that a thread needs on which guests run. */
+  public static long stackFor(InstanceLimits limits) {
+    return (long) limits.stackBytesMax() + InstanceLimits.HOST_STACK_BYTES;
   }
 }

@@ -21,13 +21,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -44,8 +45,27 @@ public final class ModuleLogs implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
     record Line(Identity database, LocalDate day, byte[] json) implements Item {}
 
-    record Barrier(CountDownLatch reached) implements Item {}
+    /** Something to do between lines: all before it are written and told, none behind it. */
+    record Between(Runnable action) implements Item {}
   }
+
+  /** One who reads on as lines are written. Called on the writing thread; must not block. */
+  public interface Follower {
+    /** A line that was written, as JSON with its line feed. */
+    void line(byte[] json);
+
+    /** Nothing more will come. */
+    void ended();
+  }
+
+  /**
+   * The beginning of a following.
+   *
+   * @param tail what was there, as {@link #tail} gives it; the first line told is the next one
+   * @param stop ends it, if it was not ended
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
+  public record Following(byte[] tail, Runnable stop) {}
 
   private final Path folder;
   private final ModuleLogLimits limits;
@@ -53,9 +73,9 @@ public final class ModuleLogs implements AutoCloseable {
   private final ConcurrentLinkedQueue<Item> queue = new ConcurrentLinkedQueue<>();
   private final AtomicLong queuedBytes = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
-  private final Map<Identity, CopyOnWriteArrayList<Consumer<byte[]>>> followers =
-      new ConcurrentHashMap<>();
+  private final Map<Identity, CopyOnWriteArrayList<Follower>> followers = new ConcurrentHashMap<>();
   private final Thread writer;
+  private volatile boolean ending;
   private volatile boolean closed;
 
   /** Starts the writing thread; files go below the folder, which is made when it is needed. */
@@ -95,31 +115,36 @@ public final class ModuleLogs implements AutoCloseable {
 
   private void write() {
     while (true) {
-      List<Item> taken = new ArrayList<>();
-      for (Item item = queue.poll(); item != null; item = queue.poll()) {
-        taken.add(item);
+      List<Item.Line> lines = new ArrayList<>();
+      Optional<Runnable> between = Optional.empty();
+      Item item = queue.poll();
+      while (item instanceof Item.Line line) {
+        lines.add(line);
+        item = queue.poll();
       }
-      if (taken.isEmpty()) {
+      if (item instanceof Item.Between(Runnable action)) {
+        between = Optional.of(action);
+      }
+      if (lines.isEmpty() && between.isEmpty()) {
         if (closed) {
           return;
         }
         LockSupport.park(this);
         continue;
       }
-      writeGroup(taken);
+      writeGroup(lines);
+      between.ifPresent(Runnable::run);
     }
   }
 
-  private void writeGroup(List<Item> items) {
+  private void writeGroup(List<Item.Line> lines) {
     Map<Path, List<Item.Line>> byFile = new TreeMap<>();
     long bytes = 0;
-    for (Item item : items) {
-      if (item instanceof Item.Line line) {
-        byFile
-            .computeIfAbsent(file(line.database(), line.day()), file -> new ArrayList<>())
-            .add(line);
-        bytes += line.json().length;
-      }
+    for (Item.Line line : lines) {
+      byFile
+          .computeIfAbsent(file(line.database(), line.day()), file -> new ArrayList<>())
+          .add(line);
+      bytes += line.json().length;
     }
     byFile.forEach(this::appendTo);
     queuedBytes.addAndGet(-bytes);
@@ -128,12 +153,7 @@ public final class ModuleLogs implements AutoCloseable {
       LOG.warnf(
           "%d module log lines dropped: over %d bytes were waiting", lost, limits.queuedBytes());
     }
-    for (Item item : items) {
-      switch (item) {
-        case Item.Line line -> tell(line);
-        case Item.Barrier(var reached) -> reached.countDown();
-      }
-    }
+    lines.forEach(this::tell);
   }
 
   private void appendTo(Path file, List<Item.Line> lines) {
@@ -165,9 +185,9 @@ public final class ModuleLogs implements AutoCloseable {
   }
 
   private void tell(Item.Line line) {
-    List<Consumer<byte[]>> waiting = followers.get(line.database());
-    if (waiting != null) {
-      waiting.forEach(follower -> follower.accept(line.json()));
+    List<Follower> present = followers.get(line.database());
+    if (present != null) {
+      present.forEach(follower -> follower.line(line.json()));
     }
   }
 
@@ -178,13 +198,25 @@ public final class ModuleLogs implements AutoCloseable {
    * @throws IOException if the file cannot be read
    */
   public byte[] tail(Identity database, OptionalInt lines) throws IOException {
-    awaitWritten();
+    return readTail(between(() -> mark(database)), lines);
+  }
+
+  /** How far the newest file of a database goes; empty if it has none. */
+  private record Mark(Path file, long size) {}
+
+  private Optional<Mark> mark(Identity database) throws IOException {
     Optional<Path> newest = newestFile(database);
-    if (newest.isEmpty()) {
+    return newest.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Mark(newest.get(), Files.size(newest.get())));
+  }
+
+  private byte[] readTail(Optional<Mark> mark, OptionalInt lines) throws IOException {
+    if (mark.isEmpty()) {
       return new byte[0];
     }
-    try (RandomAccessFile file = new RandomAccessFile(newest.get().toFile(), "r")) {
-      long size = file.length();
+    try (RandomAccessFile file = new RandomAccessFile(mark.get().file().toFile(), "r")) {
+      long size = mark.get().size();
       int length = (int) Math.min(size, limits.tailBytes());
       byte[] bytes = new byte[length];
       file.seek(size - length);
@@ -228,30 +260,61 @@ public final class ModuleLogs implements AutoCloseable {
     }
   }
 
-  private void awaitWritten() throws IOException {
-    CountDownLatch reached = new CountDownLatch(1);
-    queue.add(new Item.Barrier(reached));
+  /** Does something on the writing thread, when all lines handed over so far are written. */
+  private <T> T between(Callable<T> action) throws IOException {
+    FutureTask<T> task = new FutureTask<>(action);
+    queue.add(new Item.Between(task));
     LockSupport.unpark(writer);
     try {
-      reached.await();
+      return task.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while waiting for module log lines", e);
+    } catch (ExecutionException e) {
+      throw new IOException("module log lines: " + e.getCause(), e.getCause());
     }
   }
 
   /**
-   * Hands new lines to a follower, on the writing thread, until the result is closed. A follower
-   * must not block.
+   * Hands new lines to a follower from where the tail ends, none left out and none twice; blocks.
    *
+   * @param lines as for {@link #tail}
    * @return empty if the database has its most followers already
+   * @throws IOException if the file cannot be read
    */
-  public Optional<Runnable> follow(Identity database, Consumer<byte[]> follower) {
+  public Optional<Following> follow(Identity database, OptionalInt lines, Follower follower)
+      throws IOException {
+    boolean[] added = new boolean[1];
+    Optional<Mark> mark =
+        between(
+            () -> {
+              added[0] = add(database, follower);
+              if (ending) {
+                endFollowings(database);
+              }
+              return mark(database);
+            });
+    if (!added[0]) {
+      return Optional.empty();
+    }
+    boolean read = false;
+    try {
+      byte[] tail = readTail(mark, lines);
+      read = true;
+      return Optional.of(new Following(tail, () -> remove(database, follower)));
+    } finally {
+      if (!read) {
+        remove(database, follower);
+      }
+    }
+  }
+
+  private boolean add(Identity database, Follower follower) {
     boolean[] added = new boolean[1];
     followers.compute(
         database,
         (key, present) -> {
-          CopyOnWriteArrayList<Consumer<byte[]>> list =
+          CopyOnWriteArrayList<Follower> list =
               present == null ? new CopyOnWriteArrayList<>() : present;
           if (list.size() < limits.followers()) {
             list.add(follower);
@@ -259,22 +322,42 @@ public final class ModuleLogs implements AutoCloseable {
           }
           return list;
         });
-    if (!added[0]) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        () ->
-            followers.computeIfPresent(
-                database,
-                (key, list) -> {
-                  list.remove(follower);
-                  return list.isEmpty() ? null : list;
-                }));
+    return added[0];
   }
 
-  /** Deletes the files of a database, for good; blocks. */
+  private void remove(Identity database, Follower follower) {
+    followers.computeIfPresent(
+        database,
+        (key, list) -> {
+          list.remove(follower);
+          return list.isEmpty() ? null : list;
+        });
+  }
+
+  /** Ends all followings, for the end of the node: an answer that goes on would hold it up. */
+  public void endFollowings() {
+    ending = true;
+    List.copyOf(followers.keySet()).forEach(this::endFollowings);
+  }
+
+  private void endFollowings(Identity database) {
+    List<Follower> present = followers.remove(database);
+    if (present != null) {
+      present.forEach(Follower::ended);
+    }
+  }
+
+  /** Deletes the files of a database, for good, and ends its followings; blocks. */
   public void delete(Identity database) throws IOException {
-    awaitWritten();
+    between(
+        () -> {
+          endFollowings(database);
+          deleteFiles(database);
+          return true;
+        });
+  }
+
+  private void deleteFiles(Identity database) throws IOException {
     Path own = folder.resolve(database.toHex());
     if (Files.isDirectory(own)) {
       try (Stream<Path> files = Files.list(own)) {

@@ -70,7 +70,17 @@ final class Connection extends Client {
             handshake,
             backlog,
             sockets.packers(),
-            (bytes, length, messages) -> wire.send(bytes, length, messages, watcher));
+            new Outbox.Exit() {
+              @Override
+              public void payload(byte[] bytes, int length, int messages) {
+                wire.send(bytes, length, messages, watcher);
+              }
+
+              @Override
+              public void frames(FrameRow row) {
+                wire.send(row, watcher);
+              }
+            });
     this.pulse = new Pulse(sockets.limits(), wire, backlog, intake, sockets.now());
   }
 

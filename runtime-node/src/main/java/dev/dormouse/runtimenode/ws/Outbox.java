@@ -20,6 +20,9 @@ final class Outbox {
   /** Rests on no commit. */
   static final long NOTHING = -1;
 
+  /** The tag of a payload that is not compressed. Source: spec client-protocol §3.2. */
+  private static final byte PLAIN = 0;
+
   private static final int BUFFER_BYTES = 512;
   private static final int MARKS = 8;
   private static final int KEPT_MARKS = 64;
@@ -28,6 +31,9 @@ final class Outbox {
   interface Exit {
     /** Sends one payload; its array is given away. */
     void payload(byte[] bytes, int length, int messages);
+
+    /** Sends messages that are frames already; the row is given away. */
+    void frames(FrameRow row);
   }
 
   private final SocketLimits limits;
@@ -94,7 +100,7 @@ final class Outbox {
       writer = null;
     }
     if (out.size() == 0) {
-      out.writeTag(0);
+      out.writeTag(PLAIN);
     }
     ServerMessageWriter messages = writer;
     if (messages == null) {
@@ -159,6 +165,8 @@ final class Outbox {
       } else {
         exit.payload(Arrays.copyOf(out.array(), end), end, ready);
       }
+    } else if (areShortPlainMessages(ready)) {
+      frame(out, ready);
     } else {
       pack(out, ready);
     }
@@ -177,6 +185,48 @@ final class Outbox {
     return one
         && (handshake.compression() != Compression.GZIP
             || bodyBytes <= protocol.compressAboveBytes());
+  }
+
+  /** The common case of version 2, in which every message has a frame of its own. */
+  private boolean areShortPlainMessages(int ready) {
+    if (handshake.protocol() != Subprotocol.V2_BSATN) {
+      return false;
+    }
+    int most =
+        handshake.compression() == Compression.GZIP
+            ? Math.min(limits.fragmentBytes(), limits.protocol().compressAboveBytes())
+            : limits.fragmentBytes();
+    int at = 1;
+    for (int i = 0; i < ready; i++) {
+      if (ends[i] - at > most) {
+        return false;
+      }
+      at = ends[i];
+    }
+    return true;
+  }
+
+  private void frame(BsatnWriter out, int ready) {
+    int at = 1;
+    int next = 0;
+    while (next < ready) {
+      FrameRow row = new FrameRow(rowBytes(next, ready, at));
+      while (next < ready && row.length() + ends[next] - at <= limits.fragmentBytes()) {
+        row.add(PLAIN, out.array(), at, ends[next]);
+        at = ends[next++];
+      }
+      if (row.messages() == 0) {
+        row.add(PLAIN, out.array(), at, ends[next]); // As long as a row may be, and its head.
+        at = ends[next++];
+      }
+      exit.frames(row);
+    }
+  }
+
+  private int rowBytes(int next, int ready, int at) {
+    int heads = (ready - next) * (FrameRow.HEAD_BYTES_MAX + 1);
+    return Math.min(
+        ends[ready - 1] - at + heads, limits.fragmentBytes() + FrameRow.HEAD_BYTES_MAX + 1);
   }
 
   private void pack(BsatnWriter out, int ready) {

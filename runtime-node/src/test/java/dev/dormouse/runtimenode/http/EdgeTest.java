@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class EdgeTest {
   private static final int BODY_MAX = 100;
   private static final Vertx VERTX = Vertx.vertx();
-  private static final HttpLimits LIMITS = new HttpLimits(BODY_MAX, 1, 1, Duration.ofSeconds(7));
+  private static final HttpLimits LIMITS = limits(HttpLimits.standard());
   private static final Workers WORKERS = new Workers(LIMITS);
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -50,6 +50,27 @@ final class EdgeTest {
 
   private static int port;
   private static Optional<TokenIssuer> issuer = Optional.empty();
+
+  /** Short bodies, one worker, one piece of work that waits. */
+  private static HttpLimits limits(HttpLimits of) {
+    return new HttpLimits(
+        of.connections(),
+        of.requestLineBytes(),
+        of.headBytes(),
+        of.headTime(),
+        of.idleTime(),
+        BODY_MAX,
+        of.bodyTime(),
+        of.answerTime(),
+        of.bytesPerSecond(),
+        of.bodiesBytes(),
+        of.lingerTime(),
+        of.inlineBytes(),
+        1,
+        1,
+        Duration.ofSeconds(7),
+        of.drainTime());
+  }
 
   /** The routes under test: one of each way to answer. */
   private static void routes(RouteTable routes) {
@@ -147,7 +168,11 @@ final class EdgeTest {
             System::nanoTime);
     issuer = Optional.of(tokens);
     Router router = Router.router(VERTX);
-    new Edge(LIMITS, WORKERS, new Callers(verifier, tokens, WORKERS, WORKERS))
+    new Edge(
+            LIMITS,
+            WORKERS,
+            new Callers(verifier, tokens, WORKERS, WORKERS),
+            new OpenRequests(LIMITS))
         .mount(router, List.of(EdgeTest::routes));
     port =
         VERTX

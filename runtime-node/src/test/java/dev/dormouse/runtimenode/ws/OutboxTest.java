@@ -13,6 +13,7 @@ import dev.dormouse.protocol.ServerMessageDecoder;
 import dev.dormouse.protocol.Subprotocol;
 import dev.dormouse.sats.ConnectionId;
 import dev.dormouse.sats.Identity;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,6 +33,25 @@ final class OutboxTest {
   private final Backlog backlog = new Backlog(node);
   private final List<byte[]> payloads = new ArrayList<>();
   private int sentMessages;
+  private int rows;
+
+  /** Takes frames apart as RFC 6455 says. */
+  private void unframe(FrameRow row) {
+    ByteBuffer in = ByteBuffer.wrap(row.bytes(), 0, row.length());
+    while (in.hasRemaining()) {
+      assertEquals((byte) 0x82, in.get(), "final, binary");
+      int first = in.get();
+      long length =
+          switch (first) {
+            case 126 -> Short.toUnsignedInt(in.getShort());
+            case 127 -> in.getLong();
+            default -> first;
+          };
+      byte[] payload = new byte[Math.toIntExact(length)];
+      in.get(payload);
+      payloads.add(payload);
+    }
+  }
 
   private Outbox outbox(Subprotocol protocol, Compression compression, boolean confirmed) {
     var handshake =
@@ -48,10 +68,24 @@ final class OutboxTest {
         handshake,
         backlog,
         new Packer.Pool(LIMITS.protocol()),
-        (bytes, length, messages) -> {
-          payloads.add(Arrays.copyOf(bytes, length));
-          sentMessages += messages;
-          backlog.send(length, messages);
+        new Outbox.Exit() {
+          @Override
+          public void payload(byte[] bytes, int length, int messages) {
+            payloads.add(Arrays.copyOf(bytes, length));
+            sentMessages += messages;
+            backlog.send(length, messages);
+          }
+
+          @Override
+          public void frames(FrameRow row) {
+            rows++;
+            assertTrue(row.length() <= LIMITS.fragmentBytes() + FrameRow.HEAD_BYTES_MAX + 1);
+            int before = payloads.size();
+            unframe(row);
+            assertEquals(row.messages(), payloads.size() - before);
+            sentMessages += row.messages();
+            backlog.send(row.length(), row.messages());
+          }
         });
   }
 
@@ -114,6 +148,7 @@ final class OutboxTest {
     add(outbox, 3, "c", 2);
     assertTrue(outbox.release(1));
     assertEquals(2, payloads.size());
+    assertEquals(1, rows, "in one write");
     assertFalse(outbox.release(2));
     assertEquals(3, payloads.size());
     assertEquals(List.of(1, 2, 3), received());
@@ -214,5 +249,34 @@ final class OutboxTest {
       }
     }
     assertFalse(outbox.release(durable + 4), "seed " + seed);
+  }
+
+  @Test
+  void framesOfEveryLengthGoInRowsOfABoundedLength() {
+    Outbox outbox = outbox(Subprotocol.V2_BSATN, Compression.NONE, true);
+    int most = LIMITS.fragmentBytes();
+    int[] lengths = {0, 1, 100, 110, 120, 130, 200, 65_500, 65_530, 70_000, most / 2, most - 64, 5};
+    List<Integer> ids = new ArrayList<>();
+    for (int round = 0; round < 3; round++) {
+      for (int length : lengths) {
+        ids.add(ids.size());
+        add(outbox, ids.size() - 1, "x".repeat(length), 1);
+      }
+    }
+    assertFalse(outbox.release(1));
+    assertEquals(ids, received());
+    assertTrue(rows > 1 && rows < ids.size(), rows + " rows");
+    assertEquals(ids.size(), sentMessages);
+  }
+
+  @Test
+  void whatIsToBeCompressedIsNotFramedPlain() {
+    Outbox outbox = outbox(Subprotocol.V2_BSATN, Compression.GZIP, true);
+    add(outbox, 1, "a", 1);
+    add(outbox, 2, "b".repeat(2 * LIMITS.protocol().compressAboveBytes()), 1);
+    assertFalse(outbox.release(1));
+    assertEquals(0, rows);
+    assertEquals(List.of(1, 2), received());
+    assertTrue(payloads.get(1).length < LIMITS.protocol().compressAboveBytes());
   }
 }

@@ -13,6 +13,7 @@ import dev.dormouse.commitlog.LogLimits;
 import dev.dormouse.commitlog.LogStorage;
 import dev.dormouse.database.DatabaseContext;
 import dev.dormouse.database.DatabaseLimits;
+import dev.dormouse.database.WriteAdmission;
 import dev.dormouse.datastore.DatastoreLimits;
 import dev.dormouse.modulehost.CallWatch;
 import dev.dormouse.modulehost.CompileLimits;
@@ -39,6 +40,7 @@ import dev.dormouse.runtimenode.http.Callers;
 import dev.dormouse.runtimenode.http.Edge;
 import dev.dormouse.runtimenode.http.Exchange;
 import dev.dormouse.runtimenode.http.HttpLimits;
+import dev.dormouse.runtimenode.http.OpenRequests;
 import dev.dormouse.runtimenode.http.Refusal;
 import dev.dormouse.runtimenode.http.Workers;
 import dev.dormouse.runtimenode.lanes.LaneThreadLimits;
@@ -105,8 +107,7 @@ final class TestNode implements AutoCloseable {
   final AtomicLong clock = new AtomicLong();
 
   private final Vertx vertx = Vertx.vertx();
-  private final Workers workers =
-      new Workers(new HttpLimits(1 << 20, 2, 100, Duration.ofSeconds(1)));
+  private final Workers workers = new Workers("worker", HttpLimits.standard(), 2);
   private final LaneThreads lanes =
       new LaneThreads(
           LaneThreadLimits.forCores(2),
@@ -179,7 +180,7 @@ final class TestNode implements AutoCloseable {
                 residenceLimits));
     made[0] = residence;
     Router router = Router.router(vertx);
-    new Edge(HttpLimits.standard(), workers, noTokens())
+    new Edge(HttpLimits.standard(), workers, noTokens(), new OpenRequests(HttpLimits.standard()))
         .mount(
             router,
             List.of(
@@ -284,6 +285,7 @@ final class TestNode implements AutoCloseable {
         journal,
         InstantSource.system(),
         clock::get,
+        WriteAdmission.ALWAYS,
         WATCH,
         (timestamp, function, line) -> {},
         42,

@@ -1,0 +1,74 @@
+package dev.dormouse.runtimenode.http;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The requests under way: how many, and how many bytes of their bodies and answers are in memory.
+ * Thread safe.
+ */
+public final class OpenRequests {
+  private final long bytesMax;
+  private int open;
+  private long bytes;
+  private boolean stopping;
+
+  /** None yet. */
+  public OpenRequests(HttpLimits limits) {
+    this.bytesMax = limits.bodiesBytes();
+  }
+
+  /** A request begins; false if the node stops and takes no more. */
+  synchronized boolean begin() {
+    if (stopping) {
+      return false;
+    }
+    open++;
+    return true;
+  }
+
+  /** A request that began was answered, or its client has left. */
+  synchronized void end() {
+    open--;
+    if (open == 0) {
+      notifyAll();
+    }
+  }
+
+  /** Takes room for bytes; false if there is none, and nothing is taken. */
+  synchronized boolean reserve(long wanted) {
+    if (bytes + wanted > bytesMax) {
+      return false;
+    }
+    bytes += wanted;
+    return true;
+  }
+
+  /** Gives room back. */
+  synchronized void release(long taken) {
+    bytes -= taken;
+  }
+
+  /** Bytes of bodies and answers in memory. */
+  synchronized long bytes() {
+    return bytes;
+  }
+
+  /**
+   * Takes no more requests and waits for those under way.
+   *
+   * @return whether all were answered in time
+   */
+  public synchronized boolean drain(Duration most) throws InterruptedException {
+    stopping = true;
+    long end = System.nanoTime() + most.toNanos();
+    while (open > 0) {
+      long left = end - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+    }
+    return true;
+  }
+}

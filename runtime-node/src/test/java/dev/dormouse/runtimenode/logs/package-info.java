@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dormouse.runtimenode.logs;
+
+import org.jspecify.annotations.NullMarked;
