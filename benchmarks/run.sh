@@ -9,7 +9,7 @@ if [ $# -eq 0 ] || [ "$1" = help ] || [ "$1" = --help ]; then
 usage: benchmarks/run.sh CASE[,CASE…]|all [options]
 
 cases: ready transfer-confirmed transfer-unconfirmed transfer-v2 transfer-zipf round-trip
-       memory-per-account databases wake publish disk
+       memory-per-account databases wake publish neighbour disk
 
 options:
   --runs N        how often a load is measured (default 3); figures are medians

@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param fetchesMax issuers read at the same time; more wait
  * @param fetchTime longest time for one document, connecting included
  * @param documentBytesMax largest document read from an issuer
+ * @param keysPerIssuerMax keys of one issuer that are used; further ones are passed over
  */
 public record AuthLimits(
     int tokenBytesMax,
@@ -28,7 +29,8 @@ public record AuthLimits(
     int issuersMax,
     int fetchesMax,
     Duration fetchTime,
-    int documentBytesMax) {
+    int documentBytesMax,
+    int keysPerIssuerMax) {
 
   /** Rejects limits that contradict each other. */
   public AuthLimits {
@@ -36,7 +38,8 @@ public record AuthLimits(
         || cachedTokensMax < 2
         || issuersMax < 1
         || fetchesMax < 1
-        || documentBytesMax < 1) {
+        || documentBytesMax < 1
+        || keysPerIssuerMax < 1) {
       throw new IllegalArgumentException("limits of authentication must be positive");
     }
     if (keysRefresh.compareTo(keysDrop) > 0) {
@@ -59,6 +62,7 @@ public record AuthLimits(
         1_000,
         3,
         Duration.ofSeconds(5),
-        256 * 1024);
+        256 * 1024,
+        64);
   }
 }

@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  * for {@link AuthLimits#failurePause}. Source: spec auth §4.1.
  */
 public final class PublishedKeys implements IssuerKeys {
-  private static final int KEYS_MAX = 64;
   private static final int P256_BITS = 256;
 
   private final DocumentSource source;
@@ -185,11 +184,11 @@ public final class PublishedKeys implements IssuerKeys {
     }
   }
 
-  private static List<IssuerKey> keys(@Nullable Object published) {
+  private List<IssuerKey> keys(@Nullable Object published) {
     var keys = new ArrayList<IssuerKey>();
     if (published instanceof List<?> list) {
       list.stream()
-          .limit(KEYS_MAX)
+          .limit(limits.keysPerIssuerMax())
           .map(PublishedKeys::key)
           .forEach(key -> key.ifPresent(keys::add));
     }

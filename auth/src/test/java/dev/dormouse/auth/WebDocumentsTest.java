@@ -37,7 +37,8 @@ final class WebDocumentsTest {
         1,
         2,
         fetchTime,
-        DOCUMENT_MAX);
+        DOCUMENT_MAX,
+        1);
   }
 
   @BeforeAll

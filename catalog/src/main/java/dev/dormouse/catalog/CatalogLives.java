@@ -3,15 +3,17 @@ package dev.dormouse.catalog;
 import dev.dormouse.commitlog.DatabaseKey;
 import dev.dormouse.commitlog.Generation;
 import dev.dormouse.residence.Lives;
+import dev.dormouse.sats.ModuleHash;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
- * Lives by the tables {@code databases} and {@code generations}; time is PostgreSQL's. Thread safe;
- * blocks.
+ * Lives and programs by the tables {@code databases}, {@code generations}, {@code modules} and
+ * {@code manifests}; time is PostgreSQL's. Thread safe; blocks.
  */
 final class CatalogLives implements Lives {
   private static final String HAS_ENDED = "(d.state = 'deleted' OR d.generation <> g.generation)";
@@ -80,6 +82,30 @@ final class CatalogLives implements Lives {
             statements.update("DELETE FROM sleeps WHERE database = ? AND generation = ?", key);
           }
           return life;
+        });
+  }
+
+  @Override
+  public Set<ModuleHash> programs(Duration grace) {
+    String notice =
+        """
+        WITH needed AS (SELECT module AS hash FROM databases WHERE state <> 'deleted'
+                         UNION SELECT initial_module FROM databases WHERE state <> 'deleted'
+                         UNION SELECT module FROM manifests)
+        UPDATE modules m SET unused_since = CASE WHEN n.hash IS NULL THEN now() END
+          FROM modules known LEFT JOIN needed n ON n.hash = known.hash
+         WHERE known.hash = m.hash AND (n.hash IS NULL) = (m.unused_since IS NULL)
+        """;
+    String needed =
+        """
+        SELECT hash FROM modules
+         WHERE unused_since IS NULL OR unused_since > now() - ? * interval '1 millisecond'
+        """;
+    return transactions.run(
+        statements -> {
+          statements.update(notice);
+          return Set.copyOf(
+              statements.list(needed, row -> ModuleHash.ofBytes(row.getBytes(1)), grace));
         });
   }
 }

@@ -89,6 +89,15 @@ public final class Databases {
         });
   }
 
+  /** Makes a program known, which a database is about to run: nothing may name it before. */
+  public void knowModule(ModuleRecord module) {
+    transactions.run(
+        sql -> {
+          addModule(sql, module);
+          return module;
+        });
+  }
+
   /**
    * Records the program that a database runs from now on.
    *

@@ -19,7 +19,11 @@ import org.flywaydb.core.api.FlywayException;
 final class Schema {
   /** Every migration, in order. A test compares this with the folder. */
   static final List<String> MIGRATIONS =
-      List.of("V1__catalog.sql", "V2__snapshot_retention.sql", "V3__retention.sql");
+      List.of(
+          "V1__catalog.sql",
+          "V2__snapshot_retention.sql",
+          "V3__retention.sql",
+          "V4__program_retention.sql");
 
   static final String FOLDER = "db/migration";
 

@@ -11,6 +11,7 @@ import dev.dormouse.sats.BsatnWriter;
 import dev.dormouse.sats.ConnectionId;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.ModuleHash;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -118,13 +119,15 @@ public final class SessionOwnership implements Ownership {
             key.database());
     return sql.first(
         """
-        SELECT epoch, last_offset, last_timestamp_micros, size_bytes FROM sleeps
-         WHERE database = ? AND generation = ?
+        SELECT s.epoch, d.module, s.last_offset, s.last_timestamp_micros, s.size_bytes
+          FROM sleeps s JOIN databases d ON d.identity = s.database
+         WHERE s.database = ? AND s.generation = ?
         """,
         row ->
             new SleepRecord(
                 key,
                 new Epoch(row.getLong("epoch")),
+                ModuleHash.ofBytes(row.getBytes("module")),
                 row.getLong("last_offset"),
                 row.getLong("last_timestamp_micros"),
                 row.getLong("size_bytes"),
@@ -175,6 +178,16 @@ public final class SessionOwnership implements Ownership {
               sleep.lastOffset(),
               sleep.lastTimestamp(),
               sleep.sizeBytes());
+          // A publish whose process died before it could tell the catalog is told by this sleep.
+          sql.update(
+              """
+              UPDATE databases SET module = ?
+               WHERE identity = ? AND generation = ? AND module <> ?
+              """,
+              sleep.program(),
+              key.database(),
+              key.generation().id(),
+              sleep.program());
           sql.update("DELETE FROM held_connections WHERE database = ?", key.database());
           for (Caller held : sleep.connections()) {
             BsatnWriter id = new BsatnWriter(ConnectionId.BYTES);

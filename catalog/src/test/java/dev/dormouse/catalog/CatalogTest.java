@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dormouse.commitlog.DatabaseKey;
+import dev.dormouse.commitlog.Generation;
+import dev.dormouse.residence.SleepRecord;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
 import dev.dormouse.sats.ModuleHash;
@@ -154,6 +157,23 @@ final class CatalogTest {
     assertEquals(
         Optional.empty(),
         databases.updateModule(database.identity(), UUID.randomUUID(), module("one")));
+  }
+
+  @Test
+  void aSleepTellsWhatIsRunIfThePublishCouldNot() {
+    DatabaseRecord database = create(fresh(), Optional.empty());
+    databases.knowModule(module("two"));
+    SessionOwnership session = running.catalog().beginSession("node", UUID.randomUUID());
+    var key = new DatabaseKey(database.identity(), new Generation(database.generation()));
+    SleepRecord sleep =
+        new SleepRecord(
+            key, session.take(key).epoch(), module("two").hash(), 5, 7_000, 900, List.of());
+
+    session.slept(sleep);
+
+    assertEquals(module("two").hash(), databases.find(database.identity()).orElseThrow().module());
+    assertEquals(Optional.of(sleep), session.lastSleep(key));
+    assertEquals(Optional.of(sleep), session.take(key).lastSleep());
   }
 
   @Test

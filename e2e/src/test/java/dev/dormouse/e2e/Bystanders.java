@@ -36,7 +36,11 @@ final class Bystanders {
   private record Room(String database, WebSocketClient speaker, WebSocketClient listener) {}
 
   Bystanders(Path data, String... options) throws IOException, InterruptedException {
-    platform = Platform.start(data, options);
+    this(Platform.start(data, options));
+  }
+
+  Bystanders(Platform platform) throws IOException, InterruptedException {
+    this.platform = platform;
     owner = platform.token();
     platform.publish(owner, ATTACKED, "examples/chat/chat.wasm");
     platform.publish(owner, NEIGHBOUR, "examples/chat/chat.wasm");

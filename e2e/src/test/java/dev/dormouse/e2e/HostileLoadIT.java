@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +30,7 @@ final class HostileLoadIT {
   private static final int SETS_MAX = 1_000;
   private static final int CLIENTS = 1_000;
   private static final int SMALL_BUFFER = 4 << 10;
+  private static final int MIB = 1 << 20;
 
   @TempDir private static Path folder;
 
@@ -166,6 +168,38 @@ final class HostileLoadIT {
       }
       assertTrue(said >= 10, "cut off after " + said + " messages of 2 MB");
     }
+  }
+
+  /** With so little memory that 64 MiB may be received and not answered. */
+  @Test
+  @Order(1)
+  void framesThatDoNotEndAreHeldToTheNodesTotal() throws Exception {
+    Bystanders small =
+        new Bystanders(
+            Platform.start(
+                folder.resolve("small"), List.of(), Map.of("JAVA_TOOL_OPTIONS", "-Xmx512m")));
+    try (RawSocket worst = hoarder(small, 30);
+        RawSocket bad = hoarder(small, 20)) {
+      small.unhurt();
+      try (RawSocket last = hoarder(small, 20)) {
+        RawSocket.End end = worst.end();
+        assertEquals(1013, end.code(), end.reason());
+        assertTrue(end.reason().contains("67108864 bytes"), end.reason());
+        small.unhurt();
+        assertTrue(bad.write(new byte[MIB]), "the second may go on");
+        assertTrue(last.write(new byte[MIB]), "the third may go on");
+      }
+    }
+    small.unhurt();
+    small.stop();
+  }
+
+  /** Has begun a frame of the largest size and sent so much of it. */
+  private static RawSocket hoarder(Bystanders of, int mebibytes) throws IOException {
+    RawSocket socket = RawSocket.upgraded(of.platform, ATTACKED, 0);
+    socket.write(RawSocket.header(0x80 | RawSocket.BINARY, true, 32 * MIB));
+    socket.write(new byte[mebibytes * MIB]);
+    return socket;
   }
 
   @Test

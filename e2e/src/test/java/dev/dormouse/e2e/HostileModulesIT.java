@@ -109,6 +109,7 @@ final class HostileModulesIT {
         "two-memories | module has 2 memories, limit 1",
         "memory-4gib | module starts with 4294967296 bytes of memory, limit 134217728 bytes",
         "huge-table | table 0 starts with 10000000 elements, limit 200000",
+        "cyclic-type-def | type 0 is nothing but a reference back to itself",
         "dangling-ref-def | Ref[7] is dangling, the typespace has 0 types",
         "long-list-def | reducer count 4294967295",
         "long-string-def | needs at least 11 bytes, 4 left",
@@ -220,7 +221,7 @@ final class HostileModulesIT {
   }
 
   /** As many functions as may be, each just below what a JVM method holds. */
-  private static byte[] endless() {
+  static byte[] endless() {
     WasmBuilder program = plain();
     Consumer<WasmBuilder.Code> body =
         code -> {

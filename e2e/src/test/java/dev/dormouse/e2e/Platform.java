@@ -117,6 +117,10 @@ final class Platform implements AutoCloseable {
     return new Ended(process.exitValue(), Files.readString(stderr));
   }
 
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
   long pid() {
     return process.pid();
   }

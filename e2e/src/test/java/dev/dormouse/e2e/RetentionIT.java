@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +27,8 @@ final class RetentionIT {
       Map.of(
           "dormouse.retention.every", "PT0.1S",
           "dormouse.retention.window", "PT0S",
-          "dormouse.retention.grace", "PT1S");
+          "dormouse.retention.grace", "PT1S",
+          "dormouse.retention.programs", "PT5S");
 
   /** A state above 256 KB is kept in chunks. */
   private static final String LONG = "x".repeat(300_000);
@@ -57,9 +60,9 @@ final class RetentionIT {
     platform.awaitAsleep(token, name);
     String identity = identity(platform, name);
     for (String table : List.of("manifests", "archived_positions")) {
-      assertTrue(rows(table + " WHERE database", identity) > 0, table);
+      assertTrue(count(table + " WHERE database", identity) > 0, table);
     }
-    assertTrue(rows("chunks WHERE lineage", identity) > 0, "chunks");
+    assertTrue(count("chunks WHERE lineage", identity) > 0, "chunks");
     assertEquals(1, generations(identity).size());
     assertTrue(Files.isDirectory(data().resolve("logs").resolve(identity)));
     return identity;
@@ -75,40 +78,42 @@ final class RetentionIT {
     }
   }
 
-  private long rows(String tableAndColumn, String identity) throws Exception {
+  private long count(String tableAndColumn, String identity) {
     return query("SELECT count(*) FROM " + tableAndColumn + " = decode('" + identity + "', 'hex')");
   }
 
-  private long query(String sql) throws Exception {
+  private long query(String sql) {
     Path home = data().resolve("postgres");
-    Path pidFile;
     try (Stream<Path> files = Files.walk(home, 2)) {
-      pidFile = files.filter(file -> file.endsWith("postmaster.pid")).findAny().orElseThrow();
+      Path pidFile = files.filter(file -> file.endsWith("postmaster.pid")).findAny().orElseThrow();
+      String port = Files.readAllLines(pidFile).get(3).strip();
+      String password = Files.readString(home.resolve("password")).strip();
+      String url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
+      try (Connection connection = DriverManager.getConnection(url, "dormouse", password);
+          Statement statement = connection.createStatement();
+          ResultSet rows = statement.executeQuery(sql)) {
+        assertTrue(rows.next());
+        return rows.getLong(1);
+      }
+    } catch (IOException | SQLException e) {
+      throw new IllegalStateException(sql, e);
     }
-    String port = Files.readAllLines(pidFile).get(3).strip();
-    String password = Files.readString(home.resolve("password")).strip();
-    String url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
-    try (Connection connection = DriverManager.getConnection(url, "dormouse", password);
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      assertTrue(rows.next());
-      return rows.getLong(1);
-    } catch (SQLException e) {
-      throw new AssertionError(sql, e);
+  }
+
+  private long programs() {
+    try (Stream<Path> files = Files.list(data().resolve("artefacts/programs"))) {
+      return files.count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
   private boolean isGone(String identity) {
-    try {
-      return generations(identity).isEmpty()
-          && !Files.exists(data().resolve("segments").resolve(identity))
-          && !Files.exists(data().resolve("logs").resolve(identity))
-          && rows("manifests WHERE database", identity) == 0
-          && rows("chunks WHERE lineage", identity) == 0
-          && rows("archived_positions WHERE database", identity) == 0;
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
+    return !Files.exists(data().resolve("segments").resolve(identity))
+        && !Files.exists(data().resolve("logs").resolve(identity))
+        && count("manifests WHERE database", identity) == 0
+        && count("chunks WHERE lineage", identity) == 0
+        && count("archived_positions WHERE database", identity) == 0;
   }
 
   @Test
@@ -121,9 +126,13 @@ final class RetentionIT {
       kept = database(platform, token, "kept");
       final String cleared = database(platform, token, "cleared");
       final Path former = generations(cleared).getFirst();
+      platform.publish(token, "other", "examples/bank/bank.wasm");
+      assertEquals(2, programs());
 
-      assertEquals(
-          200, platform.send("DELETE", "/v1/database/deleted", token, new byte[0]).statusCode());
+      for (String name : List.of("deleted", "other")) {
+        assertEquals(
+            200, platform.send("DELETE", "/v1/database/" + name, token, new byte[0]).statusCode());
+      }
       byte[] program = Files.readAllBytes(Platform.root().resolve("examples/chat/chat.wasm"));
       assertEquals(
           200,
@@ -134,37 +143,23 @@ final class RetentionIT {
       Platform.await("the former life's end", () -> !Files.exists(former));
       Platform.await(
           "the end of the former life's chunks",
-          () -> {
-            try {
-              return rows("chunks WHERE lineage", cleared) == 0; // The new life is small.
-            } catch (Exception e) {
-              throw new IllegalStateException(e);
-            }
-          });
+          () -> count("chunks WHERE lineage", cleared) == 0); // The new life is small.
+      Platform.await("the end of the program that nothing runs", () -> programs() == 1);
       assertEquals(1, generations(cleared).size());
-      assertTrue(rows("chunks WHERE lineage", kept) > 0);
+      assertTrue(count("chunks WHERE lineage", kept) > 0);
       assertTrue(platform.log().contains("retention removed"), platform.log());
       assertEquals(0, platform.stop(), platform.log());
     }
     assertTrue(Files.isDirectory(data().resolve("logs").resolve(kept)));
-    try (Platform platform = Platform.start(data())) {
+    Map<String, String> dryRun = new TreeMap<>(AT_ONCE);
+    dryRun.put("dormouse.retention.dry-run", "true");
+    try (Platform platform = Platform.start(data(), List.of(), dryRun)) {
       String messages = platform.sql(token, "kept", "SELECT text FROM message");
       assertTrue(messages.contains(LONG) && messages.contains("[\"kept\"]"), "all is there");
       assertTrue(platform.sql(token, "cleared", "SELECT text FROM message").contains("a new life"));
-      assertEquals(0, platform.stop(), platform.log());
-    }
-  }
-
-  @Test
-  void aDryRunOnlySaysWhatItWouldRemove() throws Exception {
-    Map<String, String> dry = new java.util.TreeMap<>(AT_ONCE);
-    dry.put("dormouse.retention.dry-run", "true");
-    try (Platform platform = Platform.start(data(), List.of(), dry, "--idle-after", "300ms")) {
-      String token = platform.token();
-      String deleted = database(platform, token, "deleted");
-      String life = deleted + "/" + generations(deleted).getFirst().getFileName();
+      String life = kept + "/" + generations(kept).getFirst().getFileName();
       assertEquals(
-          200, platform.send("DELETE", "/v1/database/deleted", token, new byte[0]).statusCode());
+          200, platform.send("DELETE", "/v1/database/kept", token, new byte[0]).statusCode());
       Platform.await(
           "what it would remove",
           () -> {
@@ -175,9 +170,9 @@ final class RetentionIT {
             }
           });
       assertFalse(platform.log().contains("retention removed"), platform.log());
-      assertEquals(1, generations(deleted).size());
-      assertTrue(rows("manifests WHERE database", deleted) > 0);
-      assertTrue(rows("chunks WHERE lineage", deleted) > 0);
+      assertEquals(1, generations(kept).size());
+      assertTrue(count("manifests WHERE database", kept) > 0);
+      assertTrue(count("chunks WHERE lineage", kept) > 0);
       assertEquals(0, platform.stop(), platform.log());
     }
   }

@@ -8,6 +8,7 @@ import dev.dormouse.catalog.SessionOwnership;
 import dev.dormouse.commitlog.LogStorage;
 import dev.dormouse.database.DatabaseLimits;
 import dev.dormouse.modulehost.ModuleArtefact;
+import dev.dormouse.modulehost.ModuleRuntime;
 import dev.dormouse.residence.ArchivePositions;
 import dev.dormouse.residence.ArtefactStore;
 import dev.dormouse.residence.Lives;
@@ -15,10 +16,13 @@ import dev.dormouse.residence.Ownership;
 import dev.dormouse.residence.ResidenceLimits;
 import dev.dormouse.residence.SegmentStore;
 import dev.dormouse.residence.SnapshotStore;
+import dev.dormouse.runtimenode.compiler.CompilerLimits;
+import dev.dormouse.runtimenode.compiler.OutsideCompiler;
 import dev.dormouse.runtimenode.databases.CallRoutes;
 import dev.dormouse.runtimenode.databases.DatabaseAccess;
 import dev.dormouse.runtimenode.databases.DescriptionRoutes;
 import dev.dormouse.runtimenode.databases.Directory;
+import dev.dormouse.runtimenode.databases.DirectoryLimits;
 import dev.dormouse.runtimenode.databases.ModuleRoutes;
 import dev.dormouse.runtimenode.databases.ProgramDesk;
 import dev.dormouse.runtimenode.databases.PublishLimits;
@@ -29,6 +33,7 @@ import dev.dormouse.runtimenode.engine.ArchiveChannel;
 import dev.dormouse.runtimenode.engine.EngineLimits;
 import dev.dormouse.runtimenode.engine.NodeEngine;
 import dev.dormouse.runtimenode.http.Callers;
+import dev.dormouse.runtimenode.http.HttpLimits;
 import dev.dormouse.runtimenode.http.RouteGroup;
 import dev.dormouse.runtimenode.http.Workers;
 import dev.dormouse.runtimenode.ws.Guest;
@@ -62,8 +67,6 @@ import org.jboss.logging.Logger;
 @Singleton
 final class EngineAssembly {
   private static final String NODE = "single";
-  private static final int RESIDENCE_WORKERS = 8;
-  private static final int CHUNK_THREADS = 4;
   private static final Logger LOG = Logger.getLogger(EngineAssembly.class);
 
   private final StopSteps stopSteps;
@@ -91,7 +94,31 @@ final class EngineAssembly {
         data.resolve("artefacts"),
         ModuleArtefact.ENGINE,
         NodeSecrets.readOrMake(data.resolve("secrets").resolve("artefacts.mac"), random),
+        drills.clock(),
         LOG::warn);
+  }
+
+  @Produces
+  @Singleton
+  ModuleRuntime modules(
+      DataFolder folder,
+      @ConfigProperty(name = StartOptions.HOST) String host,
+      @ConfigProperty(name = "dormouse.compile") Optional<String> where,
+      @ConfigProperty(name = "dormouse.compile-heap-bytes") Optional<Long> heapBytes)
+      throws IOException, StartRefused {
+    CompilerLimits standard = CompilerLimits.standard(Runtime.getRuntime().maxMemory());
+    CompilerLimits limits = heapBytes.map(standard::withHeapBytes).orElse(standard);
+    String place = where.orElse(Hosts.isLoopback(host) ? "in-process" : "child");
+    return OutsideCompiler.open(
+        ModuleRuntime.wasm(),
+        folder.path().resolve("compiler"),
+        switch (place) {
+          case "in-process" -> limits;
+          case "child" -> limits.withEveryProgramOutside();
+          default ->
+              throw new StartRefused(
+                  "dormouse.compile must be `in-process` or `child`, got `%s`".formatted(place));
+        });
   }
 
   @Produces
@@ -118,7 +145,8 @@ final class EngineAssembly {
   SnapshotStore snapshots(SnapshotPool pool, DataFolder folder) throws IOException {
     ExecutorService chunks =
         Executors.newFixedThreadPool(
-            CHUNK_THREADS, run -> new Thread(null, run, "chunks", 512 << 10));
+            SnapshotStoreLimits.DEFAULTS.chunkThreads(),
+            run -> new Thread(null, run, "chunks", 512 << 10));
     stopSteps.add("chunk threads", chunks::shutdown);
     ChunkCache cache =
         ChunkCache.open(
@@ -140,6 +168,7 @@ final class EngineAssembly {
   @Singleton
   NodeEngine engine(
       DataFolder folder,
+      ModuleRuntime modules,
       SessionOwnership ownership,
       ArtefactStore artefacts,
       SnapshotStore snapshots,
@@ -166,6 +195,7 @@ final class EngineAssembly {
                 folder.path(),
                 drills.around(LogStorage.class, LogStorage.inFolder(journal)),
                 List.of(folder.path(), journal),
+                modules,
                 drills.around(Ownership.class, ownership),
                 drills.around(ArtefactStore.class, artefacts),
                 drills.around(SnapshotStore.class, snapshots),
@@ -182,7 +212,7 @@ final class EngineAssembly {
                     .withRetention(retention.every()),
                 retention.mode(),
                 drills.clock(),
-                RESIDENCE_WORKERS)));
+                EngineLimits.STANDARD.workers())));
   }
 
   @Produces
@@ -217,7 +247,7 @@ final class EngineAssembly {
   @Produces
   @Singleton
   Directory directory(Catalog catalog) {
-    return new Directory(catalog);
+    return new Directory(catalog, DirectoryLimits.STANDARD);
   }
 
   @Produces
@@ -260,8 +290,8 @@ final class EngineAssembly {
 
   @Produces
   @Singleton
-  RouteGroup queries(DatabaseAccess access, NodeEngine engine) {
-    return new SqlRoutes(access, engine.residence());
+  RouteGroup queries(DatabaseAccess access, NodeEngine engine, HttpLimits limits) {
+    return new SqlRoutes(access, engine.residence(), limits);
   }
 
   @Produces

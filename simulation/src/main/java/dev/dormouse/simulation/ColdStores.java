@@ -185,6 +185,17 @@ final class ColdStores {
     }
 
     @Override
+    public List<DatabaseKey> withMoreThan(int count, Optional<DatabaseKey> after, int limit)
+        throws IOException {
+      return around("list snapshots", () -> snapshots.withMoreThan(count, after, limit));
+    }
+
+    @Override
+    public Optional<SnapshotSummary> oldest(DatabaseKey key, Duration age) throws IOException {
+      return around("list snapshots", () -> snapshots.oldest(key, age));
+    }
+
+    @Override
     public SweepReport sweep(Duration age, boolean dryRun) throws IOException {
       return around("sweep snapshots", () -> snapshots.sweep(age, dryRun));
     }

@@ -25,6 +25,7 @@ import dev.dormouse.residence.TrimFloor;
 import dev.dormouse.residence.WakeReason;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.MemoryBudget;
 import dev.dormouse.subscription.SubscriptionLimits;
 import java.io.IOException;
 import java.time.Instant;
@@ -84,6 +85,7 @@ final class Node {
             InstanceLimits.STANDARD,
             watch,
             CpuBudget.STANDARD,
+            MemoryBudget.unlimited(),
             this::nanoTime,
             conditions.residence().programBytes());
     Archiver archiver =
@@ -183,6 +185,7 @@ final class Node {
         this::nanoTime,
         WriteAdmission.ALWAYS,
         watch,
+        MemoryBudget.unlimited(),
         (timestamp, function, line) -> fate.step("module log"),
         42,
         world.conditions().database(),

@@ -96,14 +96,16 @@ final class Visits {
 
   private Optional<List<Row>> rows(String sql, HttpSql.Outcome outcome) {
     return switch (outcome) {
-      case HttpSql.Outcome.Result(var columns, var rows, long nanos) ->
-          Optional.of(PlainForm.listed(rows));
+      case HttpSql.Outcome.Result result -> {
+        result.release();
+        yield Optional.of(PlainForm.listed(result.rows()));
+      }
       case HttpSql.Outcome.Written written -> {
         world.fate().violated(sql + " wrote: " + written);
         yield Optional.empty();
       }
-      case HttpSql.Outcome.Refused(String error) -> {
-        world.fate().violated(sql + " was refused: " + error);
+      case HttpSql.Outcome.Refused(var why) -> {
+        world.fate().violated(sql + " was refused: " + why.text());
         yield Optional.empty();
       }
       case HttpSql.Outcome.NoConnection(var why) -> {

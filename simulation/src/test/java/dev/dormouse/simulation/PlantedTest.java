@@ -90,7 +90,7 @@ final class PlantedTest {
   void forgottenSubscriptionsAreFound() {
     assertFoundInCrowds(
         "but there was",
-        new Omission("dev.dormouse.database.Attach", "execute", "SubscriptionRegistry.subscribe"));
+        new Omission("dev.dormouse.database.Attach", "execute", "SubscriptionRegistry.resume"));
   }
 
   /**

@@ -7,8 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import javax.crypto.Mac;
@@ -31,6 +36,11 @@ public final class DirectoryArtefactStore implements ArtefactStore {
   /** Bytes that the secret must have at least. */
   public static final int SECRET_BYTES_MIN = 32;
 
+  static final String PROGRAMS = "programs";
+  static final String PROGRAM_SUFFIX = ".wasm";
+  static final String ARTEFACTS = "artefacts";
+  static final String ARTEFACT_SUFFIX = ".artefact";
+
   private static final String MAC = "HmacSHA256";
   private static final int MAC_BYTES = 32;
   private static final Pattern ENGINE = Pattern.compile("[a-z0-9][a-z0-9.+-]{0,63}");
@@ -38,13 +48,22 @@ public final class DirectoryArtefactStore implements ArtefactStore {
   private final DurableFiles files;
   private final String engine;
   private final SecretKeySpec secret;
+  private final InstantSource clock;
   private final Consumer<String> warnings;
 
+  /** Held while a program is saved, and while one is looked at and removed. */
+  private final Lock sweeping = new ReentrantLock();
+
   private DirectoryArtefactStore(
-      DurableFiles files, String engine, SecretKeySpec secret, Consumer<String> warnings) {
+      DurableFiles files,
+      String engine,
+      SecretKeySpec secret,
+      InstantSource clock,
+      Consumer<String> warnings) {
     this.files = files;
     this.engine = engine;
     this.secret = secret;
+    this.clock = clock;
     this.warnings = warnings;
   }
 
@@ -54,11 +73,13 @@ public final class DirectoryArtefactStore implements ArtefactStore {
    * @param engine what makes an artefact usable: host kind and versions of engine and
    *     instrumentation; {@code a-z 0-9 . + -}
    * @param secret of this node, at least {@link #SECRET_BYTES_MIN} bytes
+   * @param clock tells the age of programs; files keep it as the time they were modified
    * @param warnings told what the operator should know
    * @throws IOException if the folder cannot be used
    */
   public static DirectoryArtefactStore open(
-      Path folder, String engine, byte[] secret, Consumer<String> warnings) throws IOException {
+      Path folder, String engine, byte[] secret, InstantSource clock, Consumer<String> warnings)
+      throws IOException {
     if (!ENGINE.matcher(engine).matches()) {
       throw new IllegalArgumentException("not the name of an engine: `" + engine + "`");
     }
@@ -67,15 +88,15 @@ public final class DirectoryArtefactStore implements ArtefactStore {
           "secret of %d bytes, must have %d".formatted(secret.length, SECRET_BYTES_MIN));
     }
     return new DirectoryArtefactStore(
-        DurableFiles.open(folder), engine, new SecretKeySpec(secret, MAC), warnings);
+        DurableFiles.open(folder), engine, new SecretKeySpec(secret, MAC), clock, warnings);
   }
 
   private Path programFile(ModuleHash hash) {
-    return files.root().resolve("programs").resolve(hash.toHex() + ".wasm");
+    return files.root().resolve(PROGRAMS).resolve(hash.toHex() + PROGRAM_SUFFIX);
   }
 
   private Path artefactFile(ModuleHash hash) {
-    return files.root().resolve("artefacts").resolve(hash.toHex() + "-" + engine + ".artefact");
+    return files.root().resolve(ARTEFACTS).resolve(hash.toHex() + "-" + engine + ARTEFACT_SUFFIX);
   }
 
   @Override
@@ -84,9 +105,15 @@ public final class DirectoryArtefactStore implements ArtefactStore {
       throw new IllegalArgumentException("program has not the hash " + hash);
     }
     Path file = programFile(hash);
-    boolean there = !files.create(file, program);
-    if (there && !Arrays.equals(program, files.read(file).orElse(new byte[0]))) {
-      files.replace(file, program); // It was damaged.
+    sweeping.lock();
+    try {
+      boolean whole = Arrays.equals(program, files.read(file).orElse(new byte[0]));
+      if (!whole && !files.create(file, program)) {
+        files.replace(file, program); // It was damaged.
+      }
+      files.touch(file, clock.instant());
+    } finally {
+      sweeping.unlock();
     }
   }
 
@@ -123,6 +150,13 @@ public final class DirectoryArtefactStore implements ArtefactStore {
       return Optional.empty();
     }
     return Optional.of(Arrays.copyOfRange(bytes, MAC_BYTES, bytes.length));
+  }
+
+  @Override
+  public SweepReport sweep(Set<ModuleHash> needed, Duration age, boolean dryRun)
+      throws IOException {
+    return new ArtefactSweep(files, engine, sweeping, clock.instant().minus(age), dryRun)
+        .run(needed);
   }
 
   private byte[] mac(ModuleHash hash, byte[] sealed) {

@@ -12,6 +12,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -152,6 +154,12 @@ final class DurableFiles {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
+  }
+
+  /** Changes when a file that is there was modified; it is durable under its name on return. */
+  void touch(Path file, Instant modified) throws IOException {
+    Files.setLastModifiedTime(file, FileTime.from(modified));
+    sync(parent(file));
   }
 
   /** Deletes a file, if there is one; gone for good on return. */

@@ -2,8 +2,10 @@ package dev.dormouse.snapshotstore;
 
 import dev.dormouse.commitlog.DatabaseKey;
 import dev.dormouse.commitlog.Epoch;
+import dev.dormouse.commitlog.Generation;
 import dev.dormouse.commitlog.TxOffset;
 import dev.dormouse.residence.SnapshotStore;
+import dev.dormouse.sats.Identity;
 import dev.dormouse.snapshot.ChunkHash;
 import dev.dormouse.snapshot.ChunkSource.ChunkVisitor;
 import dev.dormouse.snapshot.Manifest;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Executor;
 import javax.sql.DataSource;
 
@@ -141,6 +144,62 @@ public final class PostgresSnapshotStore implements SnapshotStore {
         connection -> {
           try (PreparedStatement update = prepare(connection, sql, key)) {
             return update.executeUpdate();
+          }
+        });
+  }
+
+  @Override
+  public List<DatabaseKey> withMoreThan(int snapshots, Optional<DatabaseKey> after, int limit)
+      throws IOException {
+    String sql =
+        """
+        SELECT database, generation FROM manifests %s
+         GROUP BY database, generation HAVING count(*) > ? ORDER BY database, generation LIMIT ?
+        """
+            .formatted(after.isEmpty() ? "" : "WHERE (database, generation) > (?, ?)");
+    return transactions.run(
+        connection -> {
+          try (PreparedStatement select = connection.prepareStatement(sql)) {
+            int next = 1;
+            if (after.isPresent()) {
+              select.setBytes(next++, after.get().database().toBigEndian());
+              select.setObject(next++, after.get().generation().id());
+            }
+            select.setInt(next++, snapshots);
+            select.setInt(next, limit);
+            try (ResultSet rows = select.executeQuery()) {
+              List<DatabaseKey> keys = new ArrayList<>();
+              while (rows.next()) {
+                keys.add(
+                    new DatabaseKey(
+                        Identity.fromBigEndian(rows.getBytes(1)),
+                        new Generation(rows.getObject(2, UUID.class))));
+              }
+              return List.copyOf(keys);
+            }
+          }
+        });
+  }
+
+  @Override
+  public Optional<SnapshotSummary> oldest(DatabaseKey key, Duration age) throws IOException {
+    String sql =
+        """
+        SELECT tx_offset + 1, timestamp_micros, state_bytes FROM manifests
+         WHERE database = ? AND generation = ?
+           AND (retired_at IS NULL OR retired_at >= now() - ? * interval '1 millisecond')
+         ORDER BY tx_offset LIMIT 1
+        """;
+    return transactions.run(
+        connection -> {
+          try (PreparedStatement select = prepare(connection, sql, key)) {
+            select.setLong(3, age.toMillis());
+            try (ResultSet rows = select.executeQuery()) {
+              return rows.next()
+                  ? Optional.of(
+                      new SnapshotSummary(rows.getLong(1), rows.getLong(2), rows.getLong(3)))
+                  : Optional.empty();
+            }
           }
         });
   }

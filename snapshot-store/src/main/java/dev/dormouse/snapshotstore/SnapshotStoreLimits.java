@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param cacheBytesMax packed bytes kept in the local cache
  * @param cachePendingBytesMax packed bytes that wait to be written there; what is beyond is not
  *     kept
+ * @param chunkThreads threads that read chunks and write the local cache
  */
 public record SnapshotStoreLimits(
     int connectionsMax,
@@ -29,7 +30,8 @@ public record SnapshotStoreLimits(
     int bytesPerWrite,
     int sweepChunks,
     long cacheBytesMax,
-    long cachePendingBytesMax) {
+    long cachePendingBytesMax,
+    int chunkThreads) {
   /** What a node uses unless it is told otherwise. */
   public static final SnapshotStoreLimits DEFAULTS =
       new SnapshotStoreLimits(
@@ -43,7 +45,8 @@ public record SnapshotStoreLimits(
           4 << 20,
           1000,
           4L << 30,
-          64L << 20);
+          64L << 20,
+          4);
 
   public SnapshotStoreLimits {
     if (statement.compareTo(socket) >= 0) {
@@ -56,6 +59,7 @@ public record SnapshotStoreLimits(
         || readsAhead < 1
         || bytesPerWrite < 1
         || sweepChunks < 1
+        || chunkThreads < 1
         || cacheBytesMax < 0
         || cachePendingBytesMax < 0) {
       throw new IllegalArgumentException("every limit must leave room for one: " + connectionsMax);

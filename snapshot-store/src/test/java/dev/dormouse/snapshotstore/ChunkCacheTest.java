@@ -52,7 +52,8 @@ final class ChunkCacheTest {
             standard.bytesPerWrite(),
             standard.sweepChunks(),
             3_500,
-            2_500);
+            2_500,
+            standard.chunkThreads());
     return ChunkCache.open(
         folder,
         small,

@@ -12,8 +12,11 @@ import dev.dormouse.sats.ModuleHash;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +29,7 @@ final class DirectoryArtefactStoreTest extends ArtefactStoreContract {
 
   @TempDir Path folder;
   private final List<String> warnings = new ArrayList<>();
+  private Instant now = Instant.now();
   private ArtefactStore store = ArtefactStore.inMemory();
 
   @BeforeEach
@@ -34,7 +38,7 @@ final class DirectoryArtefactStoreTest extends ArtefactStoreContract {
   }
 
   private ArtefactStore open(String engine, byte[] secret) throws IOException {
-    return DirectoryArtefactStore.open(folder, engine, secret, warnings::add);
+    return DirectoryArtefactStore.open(folder, engine, secret, () -> now, warnings::add);
   }
 
   @Override
@@ -49,6 +53,11 @@ final class DirectoryArtefactStoreTest extends ArtefactStoreContract {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  @Override
+  protected void passTime(Duration duration) {
+    now = now.plus(duration);
   }
 
   private Path onlyFile(String subfolder) throws IOException {
@@ -93,6 +102,22 @@ final class DirectoryArtefactStoreTest extends ArtefactStoreContract {
     String name = file.getFileName().toString().replace(HASH.toHex(), other.toHex());
     Files.copy(file, file.resolveSibling(name));
     assertTrue(store.artefact(other).isEmpty());
+  }
+
+  @Test
+  void anArtefactOfAnEngineBeforeGoesAndAStrangersFileStays() throws IOException {
+    store.saveProgram(HASH, PROGRAM);
+    store.saveArtefact(HASH, new byte[] {9});
+    open("wasm-chicory-1.7.4-1", SECRET).saveArtefact(HASH, new byte[] {8});
+    Path notes = folder.resolve("programs/notes.txt");
+    Files.write(notes, new byte[] {1});
+    passTime(Duration.ofHours(2));
+    ArtefactStore.SweepReport swept = store.sweep(Set.of(HASH), Duration.ofHours(1), false);
+    assertEquals(1, swept.artefacts());
+    assertEquals(0, swept.programs());
+    assertTrue(store.artefact(HASH).isPresent());
+    assertTrue(open("wasm-chicory-1.7.4-1", SECRET).artefact(HASH).isEmpty());
+    assertTrue(Files.exists(notes));
   }
 
   @Test

@@ -27,6 +27,7 @@ public final class Main {
     CASES.put("databases", new Databases());
     CASES.put("wake", new Wakes());
     CASES.put("publish", new Publishes());
+    CASES.put("neighbour", new Neighbours());
     CASES.put("disk", new Disk());
   }
 

@@ -27,6 +27,7 @@ import dev.dormouse.modulehost.ModuleRuntime;
 import dev.dormouse.query.QueryLimits;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.MemoryBudget;
 import dev.dormouse.sats.module.ModuleSchema;
 import dev.dormouse.subscription.SubscriptionLimits;
 import java.io.IOException;
@@ -99,7 +100,12 @@ public class CallBenchmark {
     CallWatch watch = new CallWatch(CpuClock.ofThisJvm(), 4);
     byte[] description =
         Program.describe(
-            module, InstanceLimits.STANDARD, watch, CpuBudget.STANDARD, System::nanoTime);
+            module,
+            InstanceLimits.STANDARD,
+            watch,
+            CpuBudget.STANDARD,
+            MemoryBudget.unlimited(),
+            System::nanoTime);
     Program program = Program.of(module, ModuleSchema.fromDescription(description));
     journal = CommitBenchmark.openJournal();
     var context =
@@ -113,6 +119,7 @@ public class CallBenchmark {
             System::nanoTime,
             WriteAdmission.ALWAYS,
             watch,
+            MemoryBudget.unlimited(),
             (timestamp, function, line) -> {},
             42,
             DatabaseLimits.DEFAULT,

@@ -31,7 +31,7 @@ public final class Attach extends Request {
           session
               .audience()
               .registry()
-              .subscribe(client, set.id(), set.queries(), session.store().committed());
+              .resume(client, set.id(), set.queries(), session.store().committed());
       if (outcome instanceof SubscribeOutcome.Refused<EncodedRows>(String error)) {
         client.setDropped(set.id(), error);
         session.audience().touch(client);

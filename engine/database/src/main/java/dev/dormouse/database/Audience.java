@@ -2,6 +2,7 @@ package dev.dormouse.database;
 
 import dev.dormouse.datastore.TxChanges;
 import dev.dormouse.query.QueryCompiler;
+import dev.dormouse.sats.MemoryBudget;
 import dev.dormouse.subscription.Deltas;
 import dev.dormouse.subscription.DroppedSet;
 import dev.dormouse.subscription.SetDelta;
@@ -22,12 +23,21 @@ final class Audience implements Commits.BeforeMerge {
   private ArrayList<Client> flushing = new ArrayList<>();
   private @Nullable Deltas<Client, EncodedUpdate> deltas;
 
-  Audience(QueryCompiler compiler, SubscriptionLimits limits, LongSupplier nanoTime) {
-    this.registry = new SubscriptionRegistry<>(compiler, limits, nanoTime);
+  Audience(
+      QueryCompiler compiler,
+      SubscriptionLimits limits,
+      LongSupplier nanoTime,
+      MemoryBudget memory) {
+    this.registry = new SubscriptionRegistry<>(compiler, limits, nanoTime, memory);
   }
 
   SubscriptionRegistry<Client, EncodedRows, EncodedUpdate> registry() {
     return registry;
+  }
+
+  /** Gives its memory back to the node. */
+  void close() {
+    registry.close();
   }
 
   void join(Client client, boolean owner) {

@@ -2,6 +2,7 @@ package dev.dormouse.database;
 
 import dev.dormouse.query.TableQuery;
 import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.MemoryAccount;
 
 /** A one-off query on a client's connection. Source: spec client-protocol §14. */
 public final class ClientQuery extends Request {
@@ -26,7 +27,7 @@ public final class ClientQuery extends Request {
     if (!session.audience().has(client)) {
       return;
     }
-    try {
+    try (MemoryAccount memory = session.context().memory().open()) {
       TableQuery query =
           session
               .compiler()
@@ -34,7 +35,9 @@ public final class ClientQuery extends Request {
       EncodedRows rows =
           client
               .form()
-              .rows(query.table(), query.rows(session.store().committed(), session.queryBudget()));
+              .rows(
+                  query.table(),
+                  query.rows(session.store().committed(), session.queryBudget(memory)));
       client.oneOffRows(requestId, rows, session.commits().lastOffset());
     } catch (EngineException e) {
       client.oneOffError(requestId, e.text());

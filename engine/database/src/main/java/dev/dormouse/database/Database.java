@@ -3,7 +3,6 @@ package dev.dormouse.database;
 import dev.dormouse.commitlog.CommitKind;
 import dev.dormouse.commitlog.LogLimits;
 import dev.dormouse.datastore.Datastore;
-import dev.dormouse.datastore.DatastoreOptions;
 import dev.dormouse.datastore.Transaction;
 import dev.dormouse.modulehost.LogLevel;
 import dev.dormouse.sats.EngineException;
@@ -35,20 +34,24 @@ public final class Database {
    */
   public static Database create(
       DatabaseContext context, DatabaseObserver observer, Program program, LogLimits logLimits) {
-    Datastore store =
-        Datastore.bootstrap(
-            new DatastoreOptions(context.identity(), context.hashSecret(), context.storeLimits()));
-    Session session = new Session(context, observer, store, program, logLimits, -1, 0);
+    Datastore store = Datastore.bootstrap(context.storeOptions());
     boolean made = false;
     try {
-      initialise(session, program);
-      made = true;
+      Session session = new Session(context, observer, store, program, logLimits, -1, 0);
+      try {
+        initialise(session, program);
+        made = true;
+      } finally {
+        if (!made) {
+          session.lane().stop();
+        }
+      }
+      return new Database(session);
     } finally {
       if (!made) {
-        session.lane().stop();
+        store.close(); // Also where no session came to own it.
       }
     }
-    return new Database(session);
   }
 
   private static void initialise(Session session, Program program) {
@@ -87,7 +90,7 @@ public final class Database {
   /**
    * Goes on with a database that was restored.
    *
-   * @param store its state at {@code lastOffset}
+   * @param store its state at {@code lastOffset}; closed with the database, also if this fails
    * @param lastTimestamp the last timestamp that a call of it saw
    * @throws EngineException if the module cannot be instantiated
    */
@@ -99,18 +102,24 @@ public final class Database {
       LogLimits logLimits,
       long lastOffset,
       long lastTimestamp) {
-    Session session =
-        new Session(context, observer, store, program, logLimits, lastOffset, lastTimestamp);
     boolean opened = false;
     try {
-      session.instance();
-      opened = true;
+      Session session =
+          new Session(context, observer, store, program, logLimits, lastOffset, lastTimestamp);
+      try {
+        session.instance();
+        opened = true;
+      } finally {
+        if (!opened) {
+          session.lane().stop();
+        }
+      }
+      return new Database(session);
     } finally {
       if (!opened) {
-        session.lane().stop();
+        store.close(); // Also where no session came to own it.
       }
     }
-    return new Database(session);
   }
 
   /** Queues a request. */

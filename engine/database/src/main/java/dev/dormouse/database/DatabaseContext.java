@@ -4,10 +4,12 @@ import dev.dormouse.commitlog.DatabaseKey;
 import dev.dormouse.commitlog.Epoch;
 import dev.dormouse.commitlog.Journal;
 import dev.dormouse.datastore.DatastoreLimits;
+import dev.dormouse.datastore.DatastoreOptions;
 import dev.dormouse.modulehost.CallWatch;
 import dev.dormouse.modulehost.InstanceLimits;
 import dev.dormouse.query.QueryLimits;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.MemoryBudget;
 import dev.dormouse.subscription.SubscriptionLimits;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
@@ -25,6 +27,7 @@ import java.util.function.LongSupplier;
  * @param nanoTime a clock that never steps back, in nanoseconds
  * @param writes whether new commits may be made
  * @param watch stops guests over budget
+ * @param memory of the node, shared with its other databases
  * @param log where the module's log lines go
  * @param hashSecret keys the hashes of client-chosen data
  * @param limits bounds of calls, queries and queues
@@ -43,6 +46,7 @@ public record DatabaseContext(
     LongSupplier nanoTime,
     WriteAdmission writes,
     CallWatch watch,
+    MemoryBudget memory,
     ModuleLog log,
     long hashSecret,
     DatabaseLimits limits,
@@ -53,5 +57,10 @@ public record DatabaseContext(
   /** The database's identity. */
   public Identity identity() {
     return key.database();
+  }
+
+  /** What its store is told. */
+  public DatastoreOptions storeOptions() {
+    return new DatastoreOptions(identity(), hashSecret, storeLimits, memory);
   }
 }

@@ -8,26 +8,37 @@ import dev.dormouse.query.TableWrite;
 import dev.dormouse.query.WriteCounts;
 import dev.dormouse.sats.AlgebraicType.Product;
 import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.MemoryAccount;
 import java.util.Optional;
 
 /** One SQL statement over HTTP, between connect and disconnect. Source: spec http-api §7. */
 public final class HttpSql extends Request {
   /** What became of it. */
   public sealed interface Outcome {
+    /** Gives the node's memory back that it takes; by whoever got it, once. */
+    default void release() {}
+
     /**
      * It gave rows.
      *
      * @param columns names and types
      * @param rows BSATN, in no particular order
      * @param nanos how long it took
+     * @param memory covers the rows until it is closed
      */
-    record Result(Product columns, RowList rows, long nanos) implements Outcome {}
+    record Result(Product columns, RowList rows, long nanos, MemoryAccount memory)
+        implements Outcome {
+      @Override
+      public void release() {
+        memory.close();
+      }
+    }
 
     /** It wrote rows. */
     record Written(WriteCounts counts, long nanos) implements Outcome {}
 
-    /** It was refused. */
-    record Refused(String error) implements Outcome {}
+    /** It was refused; the code says whether it may succeed later. */
+    record Refused(EngineException why) implements Outcome {}
 
     /** The module refused the connection. */
     record NoConnection(CallResult.ConnectionRefused why) implements Outcome {}
@@ -62,7 +73,12 @@ public final class HttpSql extends Request {
       session.connections().disconnect(caller);
     }
     if (confirmed) {
-      session.answerDurably(reply, outcome);
+      session.whenDurable(
+          () -> reply.done(outcome),
+          () -> {
+            outcome.release();
+            reply.refused(session.ended());
+          });
     } else {
       reply.done(outcome);
     }
@@ -74,17 +90,28 @@ public final class HttpSql extends Request {
       return switch (session
           .compiler()
           .adHoc(sql, session.store().committed(), session.queryCaller(caller))) {
-        case TableQuery query -> {
-          RowList rows = query.rows(session.store().committed(), session.queryBudget());
-          yield new Outcome.Result(query.resultType(), rows, since(session, begun));
-        }
+        case TableQuery query -> read(session, query, begun);
         case TableWrite write -> {
           WriteCounts counts = write(session, caller, write);
           yield new Outcome.Written(counts, since(session, begun));
         }
       };
     } catch (EngineException e) {
-      return new Outcome.Refused(e.text());
+      return new Outcome.Refused(e);
+    }
+  }
+
+  private static Outcome read(Session session, TableQuery query, long begun) {
+    MemoryAccount memory = session.context().memory().open();
+    boolean read = false;
+    try {
+      RowList rows = query.rows(session.store().committed(), session.queryBudget(memory));
+      read = true;
+      return new Outcome.Result(query.resultType(), rows, since(session, begun), memory);
+    } finally {
+      if (!read) {
+        memory.close();
+      }
     }
   }
 
@@ -95,8 +122,8 @@ public final class HttpSql extends Request {
   private static WriteCounts write(Session session, Caller caller, TableWrite write) {
     long timestamp = session.clock().next();
     Transaction tx = session.store().begin();
-    try {
-      WriteCounts counts = write.run(tx, session.queryBudget());
+    try (MemoryAccount memory = session.context().memory().open()) {
+      WriteCounts counts = write.run(tx, session.queryBudget(memory));
       session.commit(tx, CommitKind.SQL, caller, null, "", timestamp, false);
       return counts;
     } catch (EngineException e) {

@@ -5,10 +5,12 @@ import dev.dormouse.modulehost.CallWatch;
 import dev.dormouse.modulehost.CpuBudget;
 import dev.dormouse.modulehost.InstanceLimits;
 import dev.dormouse.modulehost.LoadedModule;
+import dev.dormouse.modulehost.ModuleInstance;
 import dev.dormouse.sats.Bsatn;
 import dev.dormouse.sats.BsatnReader;
 import dev.dormouse.sats.DecodeException;
 import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.MemoryBudget;
 import dev.dormouse.sats.ModuleHash;
 import dev.dormouse.sats.RowShape;
 import dev.dormouse.sats.json.JsonInput;
@@ -68,8 +70,12 @@ public final class Program {
       InstanceLimits limits,
       CallWatch watch,
       CpuBudget budget,
+      MemoryBudget memory,
       LongSupplier nanoTime) {
-    return module.instantiate(new TrialCalls(nanoTime), limits, watch, budget).description();
+    try (ModuleInstance trial =
+        module.instantiate(new TrialCalls(nanoTime), limits, watch, budget, memory)) {
+      return trial.description();
+    }
   }
 
   LoadedModule module() {

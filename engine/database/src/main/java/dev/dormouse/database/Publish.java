@@ -7,6 +7,7 @@ import dev.dormouse.modulehost.LogLevel;
 import dev.dormouse.modulehost.ModuleInstance;
 import dev.dormouse.sats.EngineException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces the program of a database that exists. So far the tables must stay the same. Sockets,
@@ -54,18 +55,21 @@ public final class Publish extends Request {
     }
     long timestamp = session.clock().next();
     Transaction tx = session.store().begin();
+    @Nullable ModuleInstance made = null;
     try {
-      ModuleInstance made =
+      made =
           next.module()
               .instantiate(
                   session.guest(),
                   session.context().instanceLimits(),
                   session.context().watch(),
-                  CpuBudget.of(session.context().limits().callCpu()));
+                  CpuBudget.of(session.context().limits().callCpu()),
+                  session.context().memory());
       ModuleRow.replace(tx, session.context(), next);
       Caller owner = Caller.withoutConnection(session.context().owner());
       session.commit(tx, CommitKind.PUBLISH, owner, null, "", timestamp, true);
       session.swap(next, made);
+      made = null;
     } catch (EngineException e) {
       session.rollback(tx);
       session.hostLog(LogLevel.WARN, timestamp, "", "Database update failed: " + e.text());
@@ -73,6 +77,10 @@ public final class Publish extends Request {
     } catch (RuntimeException | Error e) {
       session.rollbackAfter(tx, e);
       return new Outcome.Rejected("the server failed: " + e);
+    } finally {
+      if (made != null) {
+        made.close();
+      }
     }
     session.hostLog(LogLevel.INFO, timestamp, "", "Program updated to " + next.hash().toHex());
     session.hostLog(LogLevel.INFO, timestamp, "", "Database updated");

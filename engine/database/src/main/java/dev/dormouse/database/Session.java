@@ -13,6 +13,7 @@ import dev.dormouse.modulehost.ModuleInstance;
 import dev.dormouse.query.Budget;
 import dev.dormouse.query.QueryCompiler;
 import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.MemoryAccount;
 import dev.dormouse.subscription.SetDelta;
 import java.util.List;
 import java.util.Optional;
@@ -76,7 +77,8 @@ final class Session implements Lane.Work, DurabilityListener {
     this.calls = new ReducerCalls(this);
     this.connections = new Connections(this);
     this.compiler = new QueryCompiler(context.queryLimits());
-    this.audience = new Audience(compiler, context.subscriptionLimits(), context.nanoTime());
+    this.audience =
+        new Audience(compiler, context.subscriptionLimits(), context.nanoTime(), context.memory());
     this.lastUse = context.nanoTime().getAsLong();
   }
 
@@ -135,7 +137,8 @@ final class Session implements Lane.Work, DurabilityListener {
                   guest,
                   context.instanceLimits(),
                   context.watch(),
-                  CpuBudget.of(context.limits().callCpu()));
+                  CpuBudget.of(context.limits().callCpu()),
+                  context.memory());
       instance = present;
     }
     return present;
@@ -143,12 +146,20 @@ final class Session implements Lane.Work, DurabilityListener {
 
   /** Forgets the instance: it was poisoned, or its globals can no longer be trusted. */
   void dropInstance() {
+    ModuleInstance dropped = instance;
+    if (dropped != null) {
+      dropped.close();
+    }
     instance = null;
     guest.forget();
   }
 
   /** Serves another program from now on. */
   void swap(Program next, ModuleInstance made) {
+    ModuleInstance before = instance;
+    if (before != null) {
+      before.close();
+    }
     program = next;
     instance = made;
   }
@@ -207,10 +218,15 @@ final class Session implements Lane.Work, DurabilityListener {
     return new dev.dormouse.query.Caller(caller.identity(), isOwner(caller));
   }
 
-  Budget queryBudget() {
+  /**
+   * Bounds of one query.
+   *
+   * @param memory covers its result
+   */
+  Budget queryBudget(MemoryAccount memory) {
     DatabaseLimits limits = context.limits();
     return new Budget(
-        limits.sqlRows(), limits.sqlResultBytes(), limits.sqlTime(), context.nanoTime());
+        limits.sqlRows(), limits.sqlResultBytes(), limits.sqlTime(), context.nanoTime(), memory);
   }
 
   // ---- logs ----
@@ -322,6 +338,9 @@ final class Session implements Lane.Work, DurabilityListener {
   public void stopped(List<Request> remaining) {
     gate.abandon();
     commits.close();
+    dropInstance();
+    audience.close();
+    store.close();
     observer.leftOver(remaining, ended());
     Throwable cause = ended;
     Runnable told = farewell;

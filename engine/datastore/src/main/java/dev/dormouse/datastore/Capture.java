@@ -1,7 +1,9 @@
 package dev.dormouse.datastore;
 
 import dev.dormouse.datastore.TxChanges.SequenceVisitor;
+import dev.dormouse.sats.MemoryAccount;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The committed state of one moment, to be read by any one thread while the lane goes on writing.
@@ -86,10 +88,12 @@ public final class Capture implements AutoCloseable {
   private final int generation;
   private final List<CapturedTable> tables;
   private final List<Position> sequences;
-  private volatile boolean closed;
+  private final MemoryAccount memory;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
-  Capture(int generation, List<Table> captured) {
+  Capture(int generation, List<Table> captured, MemoryAccount memory) {
     this.generation = generation;
+    this.memory = memory;
     this.tables =
         captured.stream()
             .filter(table -> !table.schema.isEvent() && table.schema.view().isEmpty())
@@ -123,12 +127,14 @@ public final class Capture implements AutoCloseable {
   }
 
   boolean isClosed() {
-    return closed;
+    return closed.get();
   }
 
   /** Lets the lane write to the pages again without copying. */
   @Override
   public void close() {
-    closed = true;
+    if (closed.compareAndSet(false, true)) {
+      memory.close();
+    }
   }
 }

@@ -16,6 +16,7 @@ public final class Datastore {
   private final StoreContext context;
   private final CommittedView committed;
   private final Transaction transaction;
+  private final StoreMemory memory;
   private Catalog catalog = new Catalog();
   private final List<Capture> captures = new ArrayList<>();
   private long liveBytes;
@@ -25,6 +26,7 @@ public final class Datastore {
 
   private Datastore(DatastoreOptions options) {
     this.options = options;
+    this.memory = new StoreMemory(options.memory().open());
     this.context = new StoreContext(options);
     this.committed = new CommittedView(this);
     for (TableSchema schema : SystemTables.ALL) {
@@ -81,11 +83,34 @@ public final class Datastore {
     }
   }
 
-  /** Begins to fill a new store from a snapshot. */
-  public static Restore restore(DatastoreOptions options) {
+  /**
+   * Begins to fill a new store from a snapshot.
+   *
+   * @param rowBytes of all rows that will come
+   * @throws EngineException RETRY if the node has not so much memory
+   */
+  public static Restore restore(DatastoreOptions options, long rowBytes) {
     Datastore store = new Datastore(options);
+    boolean covered = false;
+    try {
+      store.memory.coverRows(rowBytes);
+      covered = true;
+    } finally {
+      if (!covered) {
+        store.close();
+      }
+    }
     store.replaying();
     return new Restore(store);
+  }
+
+  /**
+   * Gives its memory back to the node, or leaves that to the last open capture. Neither it nor its
+   * transaction may be used any more. More than once is as once.
+   */
+  public void close() {
+    context.overlay.close();
+    memory.close();
   }
 
   /**
@@ -97,7 +122,7 @@ public final class Datastore {
     if (!transaction.isIdle()) {
       throw new IllegalStateException("capture during a transaction");
     }
-    Capture capture = new Capture(context.clock.capture(), catalog.tables());
+    Capture capture = new Capture(context.clock.capture(), catalog.tables(), memory.share());
     captures.add(capture);
     return capture;
   }
@@ -141,12 +166,33 @@ public final class Datastore {
     return new Replay(this);
   }
 
-  void checkGrowth(long growth) {
-    if (growth > 0 && liveBytes + growth > options.limits().liveBytesMax()) {
+  /**
+   * Refuses a transaction that adds more than there is room for; one that only frees may pass.
+   *
+   * @param written bytes that its overlay was charged
+   */
+  void checkGrowth(long growth, long written) {
+    if (growth <= 0) {
+      return;
+    }
+    if (liveBytes + growth > options.limits().liveBytesMax()) {
       throw EngineException.tenant(
           "database would hold rows of %d bytes, limit %d bytes"
               .formatted(liveBytes + growth, options.limits().liveBytesMax()));
     }
+    memory.coverGrowth(written);
+  }
+
+  /** So much was committed. */
+  void written(long bytes) {
+    if (memory.grown(bytes)) {
+      memory.counted(heapBytes());
+    }
+  }
+
+  /** The store is filled as far as a table or a record goes. */
+  void filled() {
+    memory.coverCounted(heapBytes());
   }
 
   void merging(long growth) {
@@ -178,8 +224,12 @@ public final class Datastore {
     torn = true;
   }
 
-  void replayed() {
+  /** A record of so many bytes was applied. */
+  void replayed(long bytes) {
     torn = false;
+    if (memory.grown(bytes)) {
+      filled();
+    }
   }
 
   /** Gives every overlay its committed table back after tables were altered in vain. */

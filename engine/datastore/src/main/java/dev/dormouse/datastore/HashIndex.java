@@ -220,20 +220,7 @@ final class HashIndex extends Index {
 
   @Override
   RowCursor openPoint(byte[] key, int offset, int length, boolean withInserted) {
-    if (withInserted) {
-      int number = findKeyInserted(key, offset);
-      if (number >= 0) {
-        overlay.openCursor();
-        return new SingleCursor(
-            overlay.bytes(number), overlay.offset(number), overlay.length(number), ~number);
-      }
-    }
-    int pointer = findKey(key, offset);
-    if (pointer < 0 || (withInserted && overlay.deletedAt(pointer) != 0)) {
-      return EmptyCursor.EMPTY;
-    }
-    return new SingleCursor(
-        pages.bytes(pointer), pages.offset(pointer), pages.length(pointer), pointer);
+    return openUnique(key, offset, withInserted);
   }
 
   @Override

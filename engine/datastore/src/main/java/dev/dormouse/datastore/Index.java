@@ -78,6 +78,24 @@ abstract sealed class Index permits TreeIndex, HashIndex {
   /** Rows with this valid key. */
   abstract RowCursor openPoint(byte[] key, int offset, int length, boolean withInserted);
 
+  /** As {@link #openPoint}, of a unique index: the one row with this valid key, or none. */
+  final RowCursor openUnique(byte[] key, int offset, boolean withInserted) {
+    if (withInserted) {
+      int number = findKeyInserted(key, offset);
+      if (number >= 0) {
+        overlay.openCursor();
+        return new SingleCursor(
+            overlay.bytes(number), overlay.offset(number), overlay.length(number), ~number);
+      }
+    }
+    int pointer = findKey(key, offset);
+    if (pointer < 0 || (withInserted && overlay.deletedAt(pointer) != 0)) {
+      return EmptyCursor.EMPTY;
+    }
+    return new SingleCursor(
+        pages.bytes(pointer), pages.offset(pointer), pages.length(pointer), pointer);
+  }
+
   /** Checks a whole key; throws a DecodeException. */
   abstract void validateKey(byte[] key, int offset, int length);
 

@@ -2,13 +2,21 @@ package dev.dormouse.datastore;
 
 import dev.dormouse.sats.BsatnWriter;
 import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.MemoryAccount;
 import java.util.Arrays;
 
 /** What a transaction has over all tables: row bytes, an account, a clock of its writes. */
 final class Overlay {
   private static final int TOUCHED_KEPT = 64;
 
+  /** Small transactions take from what is covered with the store, see {@link StoreMemory}. */
+  static final int FREE_BYTES = 32 << 10;
+
+  /** A charged byte is there once more in the commit record. */
+  private static final int COPIES = 2;
+
   private final DatastoreLimits limits;
+  private final MemoryAccount account;
   final RowBuffer rows = new RowBuffer();
 
   /** Auto-inc values drawn by the last insert or update: BSATN in column order. */
@@ -27,11 +35,17 @@ final class Overlay {
 
   private long charged;
 
+  /** What may be charged without a look at the account. */
+  private long covered = FREE_BYTES;
+
   /** Whether a write is going on; still set after one that did not end. */
   boolean writing;
 
-  Overlay(DatastoreLimits limits) {
+  private boolean closed;
+
+  Overlay(DatastoreLimits limits, MemoryAccount account) {
     this.limits = limits;
+    this.account = account;
   }
 
   /** Charges bytes that stay allocated until the end of the transaction, before they are. */
@@ -42,7 +56,24 @@ final class Overlay {
           "transaction overlay %d bytes, limit %d bytes"
               .formatted(total, limits.overlayBytesMax()));
     }
+    if (total > covered) {
+      account.cover(COPIES * total, "a transaction");
+      covered = account.heldBytes() / COPIES;
+    }
     charged = total;
+  }
+
+  /** Bytes charged so far. */
+  long charged() {
+    return charged;
+  }
+
+  /** Gives back what it covers; it must not be used any more. */
+  void close() {
+    if (!closed) {
+      closed = true;
+      account.close();
+    }
   }
 
   /** Takes back a charge for what is not kept after all. */
@@ -83,6 +114,10 @@ final class Overlay {
     generated.reset();
     sequence = 0;
     charged = 0;
+    if (covered != FREE_BYTES) {
+      covered = FREE_BYTES;
+      account.settle(0);
+    }
     writing = false;
   }
 }

@@ -15,6 +15,7 @@ public final class Replay {
   private final Datastore store;
   private boolean schemaTouched;
   private int tableId;
+  private long bytes;
   private int sequenceCount;
   private int[] sequenceIds = new int[8];
   private long[] sequenceValues = new long[16];
@@ -75,6 +76,7 @@ public final class Replay {
     }
     table.insertCommitted(row, offset, length);
     store.grown(length);
+    bytes += length;
   }
 
   private static void check(Table table, byte[] row, int offset, int length) {
@@ -108,6 +110,7 @@ public final class Replay {
     }
     sequenceCount = 0;
     tableId = 0;
-    store.replayed();
+    store.replayed(bytes);
+    bytes = 0;
   }
 }

@@ -51,6 +51,7 @@ public final class Restore {
                 .formatted(tableId, before.schema.id()));
       }
       before.buildIndexes("snapshot");
+      store.filled();
     }
     current = null;
     if (tableId >= SystemTables.FIRST_USER_ID) {
@@ -84,6 +85,11 @@ public final class Restore {
     positions++;
   }
 
+  /** Gives up: the store is let go. */
+  public void abandon() {
+    store.close();
+  }
+
   /** The store; this must not be used any more. */
   public Datastore finish() {
     Table last = current;
@@ -96,7 +102,8 @@ public final class Restore {
       store.restoreSequence(
           "snapshot", sequenceIds[i], sequenceValues[2 * i], sequenceValues[2 * i + 1]);
     }
-    store.replayed();
+    store.filled();
+    store.replayed(0);
     return store;
   }
 }

@@ -19,6 +19,6 @@ final class StoreContext {
   StoreContext(DatastoreOptions options) {
     limits = options.limits();
     hash = new KeyedHash(options.hashSecret());
-    overlay = new Overlay(limits);
+    overlay = new Overlay(limits, options.memory().open());
   }
 }

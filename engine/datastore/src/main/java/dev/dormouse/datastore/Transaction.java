@@ -327,7 +327,7 @@ public final class Transaction extends StoreView {
       throw new IllegalStateException("a write of the transaction did not end");
     }
     changes.compute();
-    store.checkGrowth(changes.liveBytesGrowth());
+    store.checkGrowth(changes.liveBytesGrowth(), overlay.charged());
     state = State.PREPARED;
     for (int i = 0; i < overlay.touchedCount; i++) {
       TableOverlay touched = overlay.touched[i];
@@ -359,7 +359,9 @@ public final class Transaction extends StoreView {
     } else {
       store.merged();
     }
+    long written = overlay.charged();
     end(schemaChanged);
+    store.written(written);
   }
 
   /** Forgets everything and ends the transaction. No trace is left. */

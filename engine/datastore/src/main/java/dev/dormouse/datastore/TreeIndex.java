@@ -255,6 +255,9 @@ final class TreeIndex extends Index {
 
   @Override
   RowCursor openPoint(byte[] key, int offset, int length, boolean withInserted) {
+    if (unique) {
+      return openUnique(key, offset, withInserted);
+    }
     encoding.encodePoint(key, offset, context.low);
     encoding.encodePoint(key, offset, context.high);
     context.high.after = true;

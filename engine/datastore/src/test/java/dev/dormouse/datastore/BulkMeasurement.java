@@ -89,7 +89,7 @@ final class BulkMeasurement {
       Capture capture = store.capture();
       report("capture", start, 1);
       start = cpuNanos();
-      Restore restore = Datastore.restore(Tables.options());
+      Restore restore = Datastore.restore(Tables.options(), 0);
       for (Capture.CapturedTable table : capture.tables()) {
         int id = table.schema().id();
         for (Capture.CapturedPage page : table.pages()) {

@@ -148,8 +148,8 @@ final class CaptureTest {
     byte[] row = row(1, 2, "x");
     assertThrows(
         EngineException.class,
-        () -> Datastore.restore(Tables.options()).row(4096, row, 0, row.length));
-    Restore restore = Datastore.restore(Tables.options());
+        () -> Datastore.restore(Tables.options(), 0).row(4096, row, 0, row.length));
+    Restore restore = Datastore.restore(Tables.options(), 0);
     Capture capture = store.capture();
     assertThrows(
         EngineException.class,

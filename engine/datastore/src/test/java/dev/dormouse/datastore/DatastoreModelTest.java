@@ -259,7 +259,7 @@ final class DatastoreModelTest {
 
   private void assertCapture(OpenCapture open) {
     String when = what + ", capture of " + open.made;
-    Restore restore = Datastore.restore(Tables.options());
+    Restore restore = Datastore.restore(Tables.options(), 0);
     for (Capture.CapturedTable table : open.capture.tables()) {
       int id = table.schema().id();
       Set<String> rows = new HashSet<>();

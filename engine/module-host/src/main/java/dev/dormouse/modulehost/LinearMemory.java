@@ -8,6 +8,8 @@ import com.dylibso.chicory.wasm.UninstantiableException;
 import com.dylibso.chicory.wasm.types.ActiveDataSegment;
 import com.dylibso.chicory.wasm.types.DataSegment;
 import com.dylibso.chicory.wasm.types.PassiveDataSegment;
+import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.MemoryAccount;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -16,22 +18,33 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The linear memory of one guest, as one array that covers the part of it which is in use: a window
- * [base, base + length) inside [0, size), beyond which everything is still zero.
+ * [base, base + length) inside [0, size).
  *
  * <p>Below the window lies the part of the guest's stack that is hardly ever reached, most of 1 MiB
- * in the usual layout; above it, in large memories only, what has been added and not yet touched.
- * An access inside costs a subtraction more than one of an array. The first access outside makes
- * the window larger. Those must stay rare: the JVM compiles the access as if they never happened
- * until a few have. Used by one thread at a time. Source: docs/decisions/0007-guest-memory.md.
+ * in the usual layout, all zero; its first access makes the window begin at 0. Above it, in large
+ * memories only, lie pages ({@link MemoryTail}).
+ *
+ * <p>An access inside costs a subtraction more than one of an array. The first one above makes all
+ * accesses detour, which look where they belong and are several times slower; when they have paid
+ * for the copy, the window takes pages in, and when none has been above for a while, they are
+ * direct again. So copying stays in proportion to what the guest does, however its memory grows.
+ * Used by one thread at a time. Source: docs/decisions/0007-guest-memory.md.
  */
 final class LinearMemory implements Memory, GuestMemory {
   /** Bytes of a page, the unit of {@code memory.grow}. */
   static final int PAGE_BYTES = Memory.PAGE_SIZE;
 
-  /**
-   * Up to this size the window reaches to the end of memory; beyond, it follows what is touched.
-   */
+  /** The window reaches so far, or to the end of memory, from the start. */
   private static final int EAGER_BYTES = 4 << 20;
+
+  /** What a detour pays: bytes that are copied in the time by which it is slower. */
+  private static final int DETOUR_PAYS = 32;
+
+  /** The same for the exception with which detours begin. */
+  private static final int EXCEPTION_PAYS = 8 << 10;
+
+  /** Detours without one above the window, after which accesses are direct again. */
+  private static final int DETOURS_IN_WINDOW = 1_024;
 
   /** So that what the guest aligns is aligned in the array too. */
   private static final int BASE_ALIGNMENT = 64;
@@ -43,26 +56,57 @@ final class LinearMemory implements Memory, GuestMemory {
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+  /** What the account is charged for. */
+  private static final String WHAT = "a guest's memory";
+
   private final int initialPages;
   private final int maximumPages;
+  private final int detourPays;
+  private final MemoryTail tail = new MemoryTail();
+  private final MemoryAccount account;
   private byte[] window;
+
+  /** The window for direct access, or null while accesses detour. */
+  private byte @Nullable [] direct;
+
   private int base;
+  private long paid;
+  private int detoursInWindow;
   private int pages;
   private int stackLeft;
   private DataSegment[] segments = new DataSegment[0];
   private @Nullable GuestImports imports;
 
+  /** What the node refused the guest since it was last forgotten. */
+  private @Nullable EngineException refusal;
+
   /**
    * Memory of zeroes, into which {@link #initialize} will put the module's initial data.
    *
    * @param hardlyTouched addresses below this are not expected to be touched; only a hint
+   * @param account covers all of the memory but what is below the window
+   * @throws EngineException if the node has not so much memory
    */
-  LinearMemory(int initialPages, int maximumPages, int hardlyTouched) {
+  LinearMemory(int initialPages, int maximumPages, int hardlyTouched, MemoryAccount account) {
+    this(initialPages, maximumPages, hardlyTouched, account, DETOUR_PAYS);
+  }
+
+  /** For tests: with another payment of a detour. */
+  LinearMemory(
+      int initialPages,
+      int maximumPages,
+      int hardlyTouched,
+      MemoryAccount account,
+      int detourPays) {
     this.initialPages = initialPages;
     this.maximumPages = maximumPages;
+    this.account = account;
+    this.detourPays = detourPays;
     this.pages = initialPages;
     this.base = (int) Math.min(hardlyTouched, size()) & -BASE_ALIGNMENT;
-    this.window = new byte[(int) Math.min(size() - base, EAGER_BYTES)];
+    account.cover(size() - base, WHAT);
+    this.window = new byte[eagerEnd() - base];
+    this.direct = window;
   }
 
   /**
@@ -109,8 +153,31 @@ final class LinearMemory implements Memory, GuestMemory {
 
   // The window.
 
+  /** Makes the account cover so many bytes; if the node has not so many, that is kept in mind. */
+  private boolean covers(long bytes) {
+    boolean covered = account.tryCover(bytes);
+    if (!covered) {
+      refusal = account.refusal(bytes, WHAT);
+    }
+    return covered;
+  }
+
+  /** What the node refused lately, for guests that end by it; null if nothing. */
+  @Nullable EngineException refusal() {
+    return refusal;
+  }
+
+  void forgetRefusal() {
+    refusal = null;
+  }
+
   /** Heap that the memory takes. */
   long residentBytes() {
+    return window.length + tail.residentBytes();
+  }
+
+  /** Heap that the window takes of it. */
+  long windowBytes() {
     return window.length;
   }
 
@@ -119,41 +186,75 @@ final class LinearMemory implements Memory, GuestMemory {
     return (address | length) >= 0 && (long) address + length <= size();
   }
 
-  /**
-   * Makes the window hold a range, or traps if memory does not.
-   *
-   * @return whether there is anything in the range; an empty one may lie outside the window
-   */
-  private boolean cover(int address, int length) {
-    int end = base + window.length;
-    if (address < base || length < 0 || length > end - address) {
-      if (!contains(address, length)) {
-        throw outOfBounds(address, length);
-      }
-      if (length != 0) {
-        enlarge(address, address + length);
-      }
-    }
-    return length != 0;
+  /** The end of a page, so that none is half in the window. */
+  private int eagerEnd() {
+    return (int) Math.min(size(), ((long) base + EAGER_BYTES) & -PAGE_BYTES);
   }
 
-  private void enlarge(int from, int to) {
-    int end = base + window.length;
-    // Below, all at once, so that it happens once; above, in steps that make copying a small
-    // matter.
-    int newBase = from < base ? 0 : base;
-    int newEnd = end;
-    if (to > end) {
-      newEnd = (int) Math.min(size(), Math.max(to, end + (long) window.length / 2));
+  private int end() {
+    return base + window.length;
+  }
+
+  /**
+   * Traps if memory does not hold a range; afterwards nothing of it lies below the window.
+   *
+   * @return whether all of it lies in the window; an empty range does
+   */
+  private boolean isInWindow(int address, int length) {
+    if (!contains(address, length)) {
+      throw outOfBounds(address, length);
     }
-    replaceWindow(newBase, newEnd);
+    if (length == 0) {
+      return true;
+    }
+    if (address < base) {
+      if (!covers(whileReplaced(0))) {
+        throw new HostTrap("the memory of %d bytes cannot be moved".formatted(size()));
+      }
+      replaceWindow(0, end());
+    }
+    return address + length <= end();
+  }
+
+  /** The same for a scalar that takes the detour. */
+  private boolean detour(int address, int bytes) {
+    paid += detourPays;
+    if (isInWindow(address, bytes)) {
+      detoursInWindow++;
+      if (detoursInWindow > DETOURS_IN_WINDOW) {
+        direct = window;
+      }
+      return true;
+    }
+    detoursInWindow = 0;
+    if (direct != null) {
+      direct = null;
+      paid += EXCEPTION_PAYS;
+    }
+    int newEnd = paid < (long) address - base ? 0 : tail.endOfWritten(address + bytes - 1);
+    if (newEnd < address + bytes
+        || paid < (long) newEnd - base
+        || !account.tryCover(whileReplaced(base))) { // Without it accesses are slower, no more.
+      return false;
+    }
+    replaceWindow(base, newEnd);
+    return true;
+  }
+
+  /** What must be covered while the window is replaced, when the old one and the new are there. */
+  private long whileReplaced(int newBase) {
+    return size() - newBase + residentBytes();
   }
 
   private void replaceWindow(int newBase, int newEnd) {
     byte[] larger = new byte[newEnd - newBase];
     System.arraycopy(window, 0, larger, base - newBase, window.length);
+    tail.moveTo(larger, end() - newBase, end(), newEnd);
     window = larger;
+    direct = larger;
     base = newBase;
+    paid = 0;
+    account.settle(size() - base);
   }
 
   private WasmRuntimeException outOfBounds(int address, int length) {
@@ -162,15 +263,19 @@ final class LinearMemory implements Memory, GuestMemory {
             .formatted(Integer.toUnsignedLong(length), Integer.toUnsignedLong(address), size()));
   }
 
-  // Scalars. Whatever is not in the window fails as an index into it, and is tried again there; by
-  // modular arithmetic also an address beyond 2 GiB does.
+  // Scalars. What the array does not hold fails as an index into it, by modular arithmetic also an
+  // address beyond 2 GiB; while accesses detour, all fail as there is none. No comparison of ours:
+  // one more made the transfer of 0007 slower by 15 % and more. The JIT turns hot null checks with
+  // a
+  // handler at hand into jumps, but those of the index inside a VarHandle into real exceptions.
 
   @Override
+  @SuppressWarnings("NullAway") // that there is none is caught
   public byte read(int address) {
     try {
-      return window[address - base];
-    } catch (IndexOutOfBoundsException e) {
-      return readOutside(address);
+      return direct[address - base];
+    } catch (IndexOutOfBoundsException | NullPointerException e) {
+      return (byte) readOnDetour(address, Byte.BYTES);
     }
   }
 
@@ -180,106 +285,105 @@ final class LinearMemory implements Memory, GuestMemory {
   }
 
   @Override
+  @SuppressWarnings("NullAway") // that there is none is caught
   public void writeByte(int address, byte value) {
     try {
-      window[address - base] = value;
-    } catch (IndexOutOfBoundsException e) {
-      writeByteOutside(address, value);
+      direct[address - base] = value;
+    } catch (IndexOutOfBoundsException | NullPointerException e) {
+      writeOnDetour(address, Byte.BYTES, value);
     }
   }
 
   @Override
   public short readShort(int address) {
     try {
-      return (short) SHORTS.get(window, address - base);
-    } catch (IndexOutOfBoundsException e) {
-      return readShortOutside(address);
+      return (short) SHORTS.get(direct, address - base);
+    } catch (IndexOutOfBoundsException | NullPointerException e) {
+      return (short) readOnDetour(address, Short.BYTES);
     }
   }
 
   @Override
   public void writeShort(int address, short value) {
     try {
-      SHORTS.set(window, address - base, value);
-    } catch (IndexOutOfBoundsException e) {
-      writeShortOutside(address, value);
+      SHORTS.set(direct, address - base, value);
+    } catch (IndexOutOfBoundsException | NullPointerException e) {
+      writeOnDetour(address, Short.BYTES, value);
     }
   }
 
   @Override
   public int readInt(int address) {
     try {
-      return (int) INTS.get(window, address - base);
-    } catch (IndexOutOfBoundsException e) {
-      return readIntOutside(address);
+      return (int) INTS.get(direct, address - base);
+    } catch (IndexOutOfBoundsException | NullPointerException e) {
+      return (int) readOnDetour(address, Integer.BYTES);
     }
   }
 
   @Override
   public void writeI32(int address, int value) {
     try {
-      INTS.set(window, address - base, value);
-    } catch (IndexOutOfBoundsException e) {
-      writeI32Outside(address, value);
+      INTS.set(direct, address - base, value);
+    } catch (IndexOutOfBoundsException | NullPointerException e) {
+      writeOnDetour(address, Integer.BYTES, value);
     }
   }
 
   @Override
   public long readLong(int address) {
     try {
-      return (long) LONGS.get(window, address - base);
-    } catch (IndexOutOfBoundsException e) {
-      return readLongOutside(address);
+      return (long) LONGS.get(direct, address - base);
+    } catch (IndexOutOfBoundsException | NullPointerException e) {
+      return readOnDetour(address, Long.BYTES);
     }
   }
 
   @Override
   public void writeLong(int address, long value) {
     try {
-      LONGS.set(window, address - base, value);
-    } catch (IndexOutOfBoundsException e) {
-      writeLongOutside(address, value);
+      LONGS.set(direct, address - base, value);
+    } catch (IndexOutOfBoundsException | NullPointerException e) {
+      writeOnDetour(address, Long.BYTES, value);
     }
   }
 
-  private byte readOutside(int address) {
-    cover(address, Byte.BYTES);
-    return window[address - base];
+  private long readOnDetour(int address, int bytes) {
+    if (detour(address, bytes)) {
+      int at = address - base;
+      return switch (bytes) {
+        case Byte.BYTES -> window[at];
+        case Short.BYTES -> (short) SHORTS.get(window, at);
+        case Integer.BYTES -> (int) INTS.get(window, at);
+        default -> (long) LONGS.get(window, at);
+      };
+    }
+    if (address >= end() && MemoryTail.isInOnePage(address, bytes)) {
+      return tail.read(address, bytes);
+    }
+    byte[] value = new byte[Long.BYTES];
+    read(address, value, 0, bytes);
+    return (long) LONGS.get(value, 0);
   }
 
-  private void writeByteOutside(int address, byte value) {
-    cover(address, Byte.BYTES);
-    window[address - base] = value;
-  }
-
-  private short readShortOutside(int address) {
-    cover(address, Short.BYTES);
-    return (short) SHORTS.get(window, address - base);
-  }
-
-  private void writeShortOutside(int address, short value) {
-    cover(address, Short.BYTES);
-    SHORTS.set(window, address - base, value);
-  }
-
-  private int readIntOutside(int address) {
-    cover(address, Integer.BYTES);
-    return (int) INTS.get(window, address - base);
-  }
-
-  private void writeI32Outside(int address, int value) {
-    cover(address, Integer.BYTES);
-    INTS.set(window, address - base, value);
-  }
-
-  private long readLongOutside(int address) {
-    cover(address, Long.BYTES);
-    return (long) LONGS.get(window, address - base);
-  }
-
-  private void writeLongOutside(int address, long value) {
-    cover(address, Long.BYTES);
-    LONGS.set(window, address - base, value);
+  private void writeOnDetour(int address, int bytes, long value) {
+    if (detour(address, bytes)) {
+      int at = address - base;
+      switch (bytes) {
+        case Byte.BYTES -> window[at] = (byte) value;
+        case Short.BYTES -> SHORTS.set(window, at, (short) value);
+        case Integer.BYTES -> INTS.set(window, at, (int) value);
+        default -> LONGS.set(window, at, value);
+      }
+      return;
+    }
+    if (address >= end() && MemoryTail.isInOnePage(address, bytes)) {
+      tail.write(address, bytes, value);
+      return;
+    }
+    byte[] source = new byte[Long.BYTES];
+    LONGS.set(source, 0, value);
+    write(address, source, 0, bytes);
   }
 
   @Override
@@ -321,16 +425,21 @@ final class LinearMemory implements Memory, GuestMemory {
 
   @Override
   public void read(int pointer, byte[] destination, int offset, int length) {
-    if (cover(pointer, length)) {
-      System.arraycopy(window, pointer - base, destination, offset, length);
+    int inWindow = isInWindow(pointer, length) ? length : Math.max(end() - pointer, 0);
+    if (inWindow > 0) {
+      System.arraycopy(window, pointer - base, destination, offset, inWindow);
     }
+    tail.read(pointer + inWindow, destination, offset + inWindow, length - inWindow);
   }
 
   /** Whether these bytes lie at a range that has been checked. */
   boolean matches(int pointer, byte[] bytes) {
     int length = bytes.length;
-    if (!cover(pointer, length)) {
+    if (length == 0) {
       return true;
+    }
+    if (!isInWindow(pointer, length)) {
+      return Arrays.equals(readBytes(pointer, length), bytes);
     }
     int at = pointer - base;
     return Arrays.equals(window, at, at + length, bytes, 0, length);
@@ -338,24 +447,40 @@ final class LinearMemory implements Memory, GuestMemory {
 
   @Override
   public byte[] readBytes(int address, int length) {
-    if (!cover(address, length)) {
-      return new byte[0];
+    // Before the array is made: a hostile length must fail here.
+    if (!contains(address, length)) {
+      throw outOfBounds(address, length);
     }
-    return Arrays.copyOfRange(window, address - base, address - base + length);
+    byte[] bytes = new byte[length];
+    read(address, bytes, 0, length);
+    return bytes;
   }
 
   @Override
   public void write(int pointer, byte[] source, int offset, int length) {
-    if (cover(pointer, length)) {
-      System.arraycopy(source, offset, window, pointer - base, length);
+    int inWindow = isInWindow(pointer, length) ? length : Math.max(end() - pointer, 0);
+    if (inWindow > 0) {
+      System.arraycopy(source, offset, window, pointer - base, inWindow);
     }
+    tail.write(pointer + inWindow, source, offset + inWindow, length - inWindow);
   }
 
   @Override
   public void copy(int destination, int source, int length) {
-    cover(source, length);
-    if (cover(destination, length)) {
-      System.arraycopy(window, source - base, window, destination - base, length);
+    boolean sourceInWindow = isInWindow(source, length);
+    if (isInWindow(destination, length) && sourceInWindow) {
+      if (length > 0) {
+        System.arraycopy(window, source - base, window, destination - base, length);
+      }
+      return;
+    }
+    // Piece by piece, in the direction in which nothing is overwritten before it is read.
+    byte[] piece = new byte[Math.min(length, PAGE_BYTES)];
+    for (int done = 0; done < length; done += piece.length) {
+      int bytes = Math.min(piece.length, length - done);
+      int at = destination <= source ? done : length - done - bytes;
+      read(source + at, piece, 0, bytes);
+      write(destination + at, piece, 0, bytes);
     }
   }
 
@@ -366,18 +491,16 @@ final class LinearMemory implements Memory, GuestMemory {
     if (!contains(fromAddress, length)) {
       throw outOfBounds(fromAddress, length);
     }
-    if (value == 0) {
-      // Outside the window it is zero already.
-      int from = Math.max(fromAddress, base);
-      int to = Math.min(toAddress, base + window.length);
-      if (from < to) {
-        Arrays.fill(window, from - base, to - base, value);
-      }
-      return;
+    if (value != 0) {
+      isInWindow(fromAddress, length);
     }
-    if (cover(fromAddress, length)) {
-      Arrays.fill(window, fromAddress - base, toAddress - base, value);
+    // What lies below the window is zero already.
+    int from = Math.max(fromAddress, base);
+    int to = Math.min(toAddress, end());
+    if (from < to) {
+      Arrays.fill(window, from - base, to - base, value);
     }
+    tail.fill(value, Math.max(fromAddress, end()), toAddress);
   }
 
   // Size.
@@ -399,8 +522,13 @@ final class LinearMemory implements Memory, GuestMemory {
       return -1;
     }
     pages = before + more;
-    if (more > 0 && size() <= EAGER_BYTES) {
-      replaceWindow(base, (int) size());
+    boolean copies = eagerEnd() > end();
+    if (!covers(size() - base + (copies ? window.length : 0))) {
+      pages = before;
+      return -1;
+    }
+    if (copies) {
+      replaceWindow(base, eagerEnd());
     }
     return before;
   }

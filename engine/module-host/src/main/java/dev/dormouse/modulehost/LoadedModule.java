@@ -1,5 +1,6 @@
 package dev.dormouse.modulehost;
 
+import dev.dormouse.sats.MemoryBudget;
 import dev.dormouse.sats.ModuleHash;
 
 /**
@@ -21,9 +22,15 @@ public interface LoadedModule {
    * @param limits what the instance may take
    * @param watch stops the guest when it is over budget, now and in every call
    * @param budget for all initialisers together
-   * @throws dev.dormouse.sats.EngineException with the code {@code TENANT} if the guest traps, runs
-   *     over its budget or refuses; the message says in which initialiser
+   * @param memory covers the guest's memory until the instance is closed
+   * @throws dev.dormouse.sats.EngineException with the code {@code RETRY} if the node has not so
+   *     much memory; with the code {@code TENANT} if the guest traps, runs over its budget or
+   *     refuses; the message says in which initialiser
    */
   ModuleInstance instantiate(
-      HostCalls host, InstanceLimits limits, CallWatch watch, CpuBudget budget);
+      HostCalls host,
+      InstanceLimits limits,
+      CallWatch watch,
+      CpuBudget budget,
+      MemoryBudget memory);
 }

@@ -12,7 +12,7 @@ import dev.dormouse.sats.Identity;
  * CallOutcome.Trapped} and {@link CallOutcome.OutOfBudget} the instance is poisoned and must be
  * replaced by a new one.
  */
-public interface ModuleInstance {
+public interface ModuleInstance extends AutoCloseable {
   /** The module's definition as it describes itself: BSATN of a RawModuleDef. */
   byte[] description();
 
@@ -34,6 +34,8 @@ public interface ModuleInstance {
    * @param timestampMicros when, in microseconds since the epoch
    * @param arguments BSATN of the argument product; not copied, and not kept
    * @param budget CPU time of this call
+   * @throws dev.dormouse.sats.EngineException RETRY if the guest trapped after the node had refused
+   *     it memory
    * @throws IllegalStateException if the instance is poisoned or in the middle of a call
    */
   CallOutcome callReducer(
@@ -46,4 +48,8 @@ public interface ModuleInstance {
 
   /** Heap that the guest's memory takes, in bytes; pages never written to take none. */
   long memoryBytes();
+
+  /** Gives the guest's memory back to the node; it must not be called any more. Once. */
+  @Override
+  void close();
 }

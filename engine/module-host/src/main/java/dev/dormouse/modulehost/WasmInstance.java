@@ -7,6 +7,7 @@ import com.dylibso.chicory.wasm.ChicoryException;
 import dev.dormouse.sats.ConnectionId;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.MemoryAccount;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
@@ -23,6 +24,7 @@ final class WasmInstance implements ModuleInstance {
   private final Instance instance;
   private final Machine machine;
   private final LinearMemory memory;
+  private final MemoryAccount account;
   private final GuestImports imports;
   private final GuestCall call;
   private final CallWatch watch;
@@ -37,18 +39,20 @@ final class WasmInstance implements ModuleInstance {
       WasmLoaded module,
       Instance instance,
       LinearMemory memory,
+      MemoryAccount account,
       GuestImports imports,
       GuestCall call,
       CallWatch watch,
-      int stackBytesMax) {
+      InstanceLimits limits) {
     this.module = module;
     this.instance = instance;
     this.machine = instance.getMachine();
     this.memory = memory;
+    this.account = account;
     this.imports = imports;
     this.call = call;
     this.watch = watch;
-    this.stackBytesMax = stackBytesMax;
+    this.stackBytesMax = limits.stackBytesMax();
   }
 
   /** Runs what the guest runs before its first call. Source: spec module-abi §7.2. */
@@ -123,6 +127,11 @@ final class WasmInstance implements ModuleInstance {
   }
 
   @Override
+  public void close() {
+    account.close();
+  }
+
+  @Override
   public long memoryBytes() {
     return memory.residentBytes();
   }
@@ -173,10 +182,12 @@ final class WasmInstance implements ModuleInstance {
    * Runs guest code. Leaves what it returned in {@link #returned}.
    *
    * @return how it failed, or null if it returned
+   * @throws EngineException RETRY if it trapped after the node had refused it memory
    */
   private @Nullable CallOutcome enter(int function, long[] arguments, CpuBudget budget) {
     call.begin(budget);
     memory.resetStack(stackBytesMax);
+    memory.forgetRefusal();
     slot = watch.enter(call, slot);
     @Nullable Throwable trap = null;
     boolean settled = false;
@@ -202,6 +213,10 @@ final class WasmInstance implements ModuleInstance {
     }
     if (stopped || trap instanceof GuestStopped) {
       return new CallOutcome.OutOfBudget();
+    }
+    EngineException refused = memory.refusal();
+    if (trap != null && refused != null) {
+      throw refused;
     }
     return trap == null ? null : new CallOutcome.Trapped(detail(trap));
   }

@@ -18,6 +18,8 @@ import com.dylibso.chicory.wasm.types.Table;
 import com.dylibso.chicory.wasm.types.TableLimits;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.EngineException.Code;
+import dev.dormouse.sats.MemoryAccount;
+import dev.dormouse.sats.MemoryBudget;
 import dev.dormouse.sats.ModuleHash;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
@@ -120,7 +122,11 @@ final class WasmLoaded implements LoadedModule {
 
   @Override
   public ModuleInstance instantiate(
-      HostCalls host, InstanceLimits limits, CallWatch watch, CpuBudget budget) {
+      HostCalls host,
+      InstanceLimits limits,
+      CallWatch watch,
+      CpuBudget budget,
+      MemoryBudget memoryBudget) {
     long initialBytes = (long) memory.initialPages() * LinearMemory.PAGE_BYTES;
     if (initialBytes > limits.memoryBytesMax()) {
       throw EngineException.tenant(
@@ -129,17 +135,26 @@ final class WasmLoaded implements LoadedModule {
     }
     int pagesMax =
         Math.min(memory.maximumPages(), (int) (limits.memoryBytesMax() / LinearMemory.PAGE_BYTES));
-    LinearMemory guestMemory = new LinearMemory(memory.initialPages(), pagesMax, hardlyTouched);
-    GuestConsole console = new GuestConsole(host, names, limits.consoleTimersMax());
-    GuestCall call = new GuestCall();
-    GuestImports guestImports = new GuestImports(guestMemory, host, limits, console, call);
-    guestMemory.attach(guestImports);
-    Instance instance = build(guestMemory, limits);
-    WasmInstance guest =
-        new WasmInstance(
-            this, instance, guestMemory, guestImports, call, watch, limits.stackBytesMax());
-    guest.initialize(budget);
-    return guest;
+    MemoryAccount account = memoryBudget.open();
+    boolean made = false;
+    try {
+      LinearMemory guestMemory =
+          new LinearMemory(memory.initialPages(), pagesMax, hardlyTouched, account);
+      GuestConsole console = new GuestConsole(host, names, limits.consoleTimersMax());
+      GuestCall call = new GuestCall();
+      GuestImports guestImports = new GuestImports(guestMemory, host, limits, console, call);
+      guestMemory.attach(guestImports);
+      Instance instance = build(guestMemory, limits);
+      WasmInstance guest =
+          new WasmInstance(this, instance, guestMemory, account, guestImports, call, watch, limits);
+      guest.initialize(budget);
+      made = true;
+      return guest;
+    } finally {
+      if (!made) {
+        account.close();
+      }
+    }
   }
 
   /** An instance in which no guest code has run yet. */

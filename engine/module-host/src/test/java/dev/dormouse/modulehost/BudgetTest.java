@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.MemoryBudget;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +55,9 @@ final class BudgetTest {
 
   private static WasmInstance instance(byte[] program, HostCalls host) {
     return (WasmInstance)
-        Guests.load(program).instantiate(host, InstanceLimits.STANDARD, WATCH, Guests.BUDGET);
+        Guests.load(program)
+            .instantiate(
+                host, InstanceLimits.STANDARD, WATCH, Guests.BUDGET, MemoryBudget.unlimited());
   }
 
   private static CallOutcome call(ModuleInstance instance, CpuBudget budget) {
@@ -147,7 +150,8 @@ final class BudgetTest {
     builder.reducer(code -> code.i32(1).i32(64).call(count));
     ModuleInstance instance =
         Guests.load(builder.build())
-            .instantiate(host, InstanceLimits.STANDARD, watch, Guests.BUDGET);
+            .instantiate(
+                host, InstanceLimits.STANDARD, watch, Guests.BUDGET, MemoryBudget.unlimited());
     for (int i = 0; i < 100; i++) {
       assertEquals(new CallOutcome.Returned(), call(instance, new CpuBudget(1)));
       cpu.addAndGet(1_000_000_000);
@@ -176,7 +180,8 @@ final class BudgetTest {
     builder.reducer(code -> code.i32(1).i32(64).call(count).drop().forever().op(0));
     ModuleInstance instance =
         Guests.load(builder.build())
-            .instantiate(host, InstanceLimits.STANDARD, watch, Guests.BUDGET);
+            .instantiate(
+                host, InstanceLimits.STANDARD, watch, Guests.BUDGET, MemoryBudget.unlimited());
     assertEquals(new CallOutcome.OutOfBudget(), call(instance, new CpuBudget(100)));
     assertEquals(List.of("host interrupted false"), events);
     assertTrue(instance.isPoisoned());
@@ -214,7 +219,9 @@ final class BudgetTest {
       boolean first = true;
       while (stopped < 200 || returned < 200) {
         if (instance.isPoisoned() || first) {
-          instance = module.instantiate(host, InstanceLimits.STANDARD, watch, Guests.BUDGET);
+          instance =
+              module.instantiate(
+                  host, InstanceLimits.STANDARD, watch, Guests.BUDGET, MemoryBudget.unlimited());
           first = false;
         }
         switch (call(instance, new CpuBudget(1))) {
@@ -268,7 +275,13 @@ final class BudgetTest {
     EngineException refused =
         assertThrows(
             EngineException.class,
-            () -> module.instantiate(new MapHost(), InstanceLimits.STANDARD, WATCH, SHORT));
+            () ->
+                module.instantiate(
+                    new MapHost(),
+                    InstanceLimits.STANDARD,
+                    WATCH,
+                    SHORT,
+                    MemoryBudget.unlimited()));
     assertEquals(EngineException.Code.TENANT, refused.code());
     String name = export.equals("start") ? "the start function" : export;
     assertEquals(

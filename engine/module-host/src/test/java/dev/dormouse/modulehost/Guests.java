@@ -3,6 +3,7 @@ package dev.dormouse.modulehost;
 import dev.dormouse.sats.BsatnWriter;
 import dev.dormouse.sats.ConnectionId;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.MemoryBudget;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -48,7 +49,8 @@ final class Guests {
   }
 
   static WasmInstance instance(LoadedModule module, HostCalls host, InstanceLimits limits) {
-    return (WasmInstance) module.instantiate(host, limits, idleWatch(), BUDGET);
+    return (WasmInstance)
+        module.instantiate(host, limits, idleWatch(), BUDGET, MemoryBudget.unlimited());
   }
 
   static CallOutcome call(ModuleInstance instance, int reducer, byte[] arguments) {

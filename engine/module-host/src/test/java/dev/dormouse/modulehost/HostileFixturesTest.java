@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dormouse.sats.BsatnWriter;
 import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.MemoryBudget;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -43,7 +44,7 @@ final class HostileFixturesTest {
   }
 
   private static ModuleInstance instance(byte[] program, HostCalls host) {
-    return Guests.load(program).instantiate(host, LIMITS, WATCH, SHORT);
+    return Guests.load(program).instantiate(host, LIMITS, WATCH, SHORT, MemoryBudget.unlimited());
   }
 
   private static ModuleInstance instance(String name) {
@@ -185,7 +186,7 @@ final class HostileFixturesTest {
   private static CallOutcome abi(MapHost host, String reducer, byte[] arguments) {
     host.addSequence(host.addTable("note", 0));
     host.addTable("bulk", 0, "bulk_id_idx_btree");
-    ModuleInstance instance = ABI.instantiate(host, LIMITS, WATCH, SHORT);
+    ModuleInstance instance = ABI.instantiate(host, LIMITS, WATCH, SHORT, MemoryBudget.unlimited());
     CallOutcome outcome = call(instance, Definitions.reducer(instance, reducer), arguments);
     assertFalse(Thread.interrupted());
     boolean cutOff =

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.dormouse.sats.ConnectionId;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.MemoryBudget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -325,6 +326,82 @@ final class InstanceTest {
     builder.reducer(code -> code.i32(65_535).op(0x40, 0));
     WasmInstance instance = Guests.instance(builder.build(), new MapHost());
     assertEquals(new CallOutcome.BadReturnCode(-1), Guests.call(instance));
+  }
+
+  @Test
+  void memoryGrowsToWhatTheNodeHasAndIsGivenBack() {
+    WasmBuilder builder = ModuleChecksTest.abi();
+    builder.reducer(
+        code -> {
+          code.i32(2).op(0x40, 0).drop(); // to 3 pages
+          code.i32(1).op(0x40, 0); // refused
+        });
+    MemoryBudget node = new MemoryBudget(4 * 65_536); // one page is there twice while it moves
+    WasmInstance instance =
+        (WasmInstance)
+            Guests.load(builder.build())
+                .instantiate(
+                    new MapHost(),
+                    InstanceLimits.STANDARD,
+                    Guests.idleWatch(),
+                    Guests.BUDGET,
+                    node);
+    assertEquals(new CallOutcome.BadReturnCode(-1), Guests.call(instance));
+    assertEquals(3 * 65_536, instance.guestMemory().size());
+    assertEquals(3 * 65_536, node.chargedBytes());
+    instance.close();
+    assertEquals(0, node.chargedBytes());
+  }
+
+  @Test
+  void largeMemoryIsChargedWhenItGrowsAndForItsMove() {
+    int pages = 5 << 4; // 5 MiB
+    WasmBuilder builder = ModuleChecksTest.abi();
+    builder.reducer(
+        code -> {
+          code.i32(pages).op(0x40, 0).drop();
+          code.i32(5 << 20).i32(7).op(0x36, 2, 0).i32(0); // i32.store
+        });
+    LoadedModule module = Guests.load(builder.build());
+    MemoryBudget narrow = new MemoryBudget((pages + 1) * 65_536L);
+    WasmInstance stuck =
+        (WasmInstance)
+            module.instantiate(
+                new MapHost(), InstanceLimits.STANDARD, Guests.idleWatch(), Guests.BUDGET, narrow);
+    EngineException refused = assertThrows(EngineException.class, () -> Guests.call(stuck));
+    assertTrue(refused.text().startsWith("node memory: a guest's memory needs"), refused.text());
+    assertTrue(stuck.isPoisoned());
+    stuck.close();
+    assertEquals(0, narrow.chargedBytes());
+    MemoryBudget wide = new MemoryBudget((pages + 2) * 65_536L);
+    WasmInstance moved =
+        (WasmInstance)
+            module.instantiate(
+                new MapHost(), InstanceLimits.STANDARD, Guests.idleWatch(), Guests.BUDGET, wide);
+    assertEquals(CallOutcome.Returned.INSTANCE, Guests.call(moved));
+    assertEquals((pages + 1) * 65_536L, wide.chargedBytes());
+  }
+
+  @Test
+  void moduleThatStartsWithMoreThanTheNodeHasIsRefusedAndHoldsNothing() {
+    LoadedModule module = Guests.load(ModuleChecksTest.abi().memory(4).build());
+    MemoryBudget node = new MemoryBudget(3 * 65_536);
+    EngineException refused =
+        assertThrows(
+            EngineException.class,
+            () ->
+                module.instantiate(
+                    new MapHost(),
+                    InstanceLimits.STANDARD,
+                    Guests.idleWatch(),
+                    Guests.BUDGET,
+                    node));
+    assertEquals(EngineException.Code.RETRY, refused.code());
+    assertEquals(
+        "node memory: a guest's memory needs 262144 bytes more, 0 of 196608 bytes are taken by"
+            + " databases",
+        refused.text());
+    assertEquals(0, node.chargedBytes());
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.dylibso.chicory.runtime.WasmRuntimeException;
+import dev.dormouse.sats.MemoryBudget;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -19,16 +20,27 @@ final class LinearMemoryTest {
   private static final int PAGE = LinearMemory.PAGE_BYTES;
 
   /** More than the window covers from the start. */
-  private static final int PAGES = 70;
+  private static final int PAGES = 140;
 
   private static final int SIZE = PAGES * PAGE;
 
-  private final LinearMemory memory = new LinearMemory(PAGES, PAGES + 2, 1_000_000);
+  private static final int HARDLY_TOUCHED = 1_000_000;
+
+  private LinearMemory memory =
+      new LinearMemory(PAGES, PAGES + 2, HARDLY_TOUCHED, MemoryBudget.unlimited().open());
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
   void agreesWithAnArray(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
+    // From pages that never come into the window to such that do at once.
+    memory =
+        new LinearMemory(
+            PAGES,
+            PAGES + 2,
+            HARDLY_TOUCHED,
+            MemoryBudget.unlimited().open(),
+            (int) (seed % 4) * random.nextInt(1_000_000));
     ByteBuffer model = ByteBuffer.allocate(SIZE).order(ByteOrder.LITTLE_ENDIAN);
     int centre = 1_100_000;
     for (int step = 0; step < 5_000; step++) {
@@ -198,7 +210,7 @@ final class LinearMemoryTest {
 
   @Test
   void stackThatIsHardlyTouchedTakesNothingUntilItIs() {
-    LinearMemory small = new LinearMemory(17, 20, 15 * PAGE);
+    LinearMemory small = new LinearMemory(17, 20, 15 * PAGE, MemoryBudget.unlimited().open());
     assertEquals(2 * PAGE, small.residentBytes());
     assertEquals(17, small.grow(2));
     assertEquals(4 * PAGE, small.residentBytes());
@@ -215,28 +227,81 @@ final class LinearMemoryTest {
   }
 
   @Test
-  void largeMemoriesTakeWhatIsTouched() {
-    LinearMemory large = new LinearMemory(2_000, 2_048, 0);
+  void largeMemoriesTakeWhatIsWritten() {
+    LinearMemory large = new LinearMemory(2_000, 2_048, 0, MemoryBudget.unlimited().open());
     assertEquals(4 << 20, large.residentBytes());
     assertEquals(2_000, large.grow(48));
     assertEquals(-1, large.grow(1));
     assertEquals(-1, large.grow(-1));
     assertEquals(2_048, large.grow(0));
     large.fill((byte) 0, 0, 2_048 * PAGE);
-    assertEquals(4 << 20, large.residentBytes());
+    assertEquals(4 << 20, large.residentBytes(), "zeroes take nothing");
+  }
+
+  @Test
+  void largeMemoriesReadBackWhatWasWrittenAcrossPages() {
+    LinearMemory large = new LinearMemory(2_048, 2_048, 0, MemoryBudget.unlimited().open());
     large.writeByte(5 << 20, (byte) 1);
-    assertEquals(6 << 20, large.residentBytes());
-    large.writeByte(100 << 20, (byte) 1);
-    assertEquals((100 << 20) + 1, large.residentBytes());
+    assertEquals((4 << 20) + PAGE, large.residentBytes());
+    int across = (100 << 20) - 4;
+    large.writeLong(across, 0x1122_3344_5566_7788L);
+    assertEquals((4 << 20) + 3 * PAGE, large.residentBytes());
+    assertEquals(0x1122_3344_5566_7788L, large.readLong(across));
+    assertEquals(0x1122_3344, large.readInt(across + 4));
     assertEquals(0, large.readLong(2_048 * PAGE - 8));
-    assertEquals(2_048 * PAGE, large.residentBytes());
     assertEquals(1, large.readByte(5 << 20));
+    int edge = (4 << 20) - 3;
+    large.writeI32(edge, -2);
+    assertEquals(-2, large.readInt(edge));
     assertThrows(WasmRuntimeException.class, () -> large.readLong(2_048 * PAGE - 7));
   }
 
   @Test
+  void growingStepByStepCopiesInProportionToWhatIsAccessed() {
+    int most = 2_048;
+    LinearMemory growing = new LinearMemory(1, most, 0, MemoryBudget.unlimited().open());
+    long copied = 0;
+    long accesses = 0;
+    long resident = growing.residentBytes();
+    while (growing.pages() < most) {
+      int at = (int) growing.size();
+      growing.grow(Math.min(16, most - growing.pages()));
+      for (int address = at; address < growing.size(); address += 1_024) {
+        growing.writeLong(address, address);
+        accesses++;
+      }
+      // A window that takes pages in takes all there are; below 4 MiB each step is a copy.
+      long now = growing.windowBytes();
+      if (now != resident && now > 4 << 20) {
+        copied += now;
+      }
+      resident = now;
+    }
+    assertEquals((long) most * PAGE, growing.residentBytes());
+    assertTrue(copied <= accesses * 64, copied + " bytes copied for " + accesses + " accesses");
+    for (int address = 0; address < growing.size(); address += 1_024) {
+      assertEquals(address < PAGE ? 0 : address, growing.readLong(address));
+    }
+  }
+
+  @Test
+  void pagesThatAreUsedMuchComeIntoTheWindow() {
+    LinearMemory large = new LinearMemory(2_048, 2_048, 0, MemoryBudget.unlimited().open());
+    int end = 10 << 20;
+    large.fill((byte) 1, 4 << 20, end);
+    assertEquals(4 << 20, large.windowBytes());
+    for (int i = 0; i < end / 32; i++) {
+      assertEquals(1, large.readByte((4 << 20) + i));
+    }
+    assertEquals(end, large.windowBytes());
+    assertEquals(end, large.residentBytes());
+    assertEquals(1, large.readByte(end - 1));
+    assertEquals(0, large.readByte(end));
+  }
+
+  @Test
   void memoryWithoutPagesHoldsNothingUntilItGrows() {
-    LinearMemory none = new LinearMemory(0, 1, 0);
+    LinearMemory none = new LinearMemory(0, 1, 0, MemoryBudget.unlimited().open());
     assertThrows(WasmRuntimeException.class, () -> none.readByte(0));
     assertEquals(0, none.grow(1));
     none.writeByte(PAGE - 1, (byte) 1);
@@ -245,7 +310,7 @@ final class LinearMemoryTest {
 
   @Test
   void aHintBeyondMemoryIsNoHarm() {
-    LinearMemory one = new LinearMemory(1, 2, 10 * PAGE);
+    LinearMemory one = new LinearMemory(1, 2, 10 * PAGE, MemoryBudget.unlimited().open());
     one.writeByte(PAGE - 1, (byte) 1);
     assertEquals(1, one.readByte(PAGE - 1));
     assertThrows(WasmRuntimeException.class, () -> one.readByte(PAGE));

@@ -1,6 +1,7 @@
 package dev.dormouse.modulehost;
 
 import dev.dormouse.sats.BsatnWriter;
+import dev.dormouse.sats.MemoryBudget;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -27,9 +28,13 @@ final class Measurements {
       footprint(chat);
     }
     memoryAccess();
+
     recursion();
     transfers(bank, 1_000);
     transfers(bank, 100_000);
+    growth();
+    System.out.println("after the JVM has seen large memories:");
+    transfers(bank, 1_000);
   }
 
   private static void transfers(byte[] bank, int accounts) {
@@ -91,6 +96,22 @@ final class Measurements {
             });
     builder.reducer(code -> code.i32(rounds).call(loop).i32(0));
     System.out.printf("load and store: %.2f ns%n", best(builder.build()) / rounds);
+  }
+
+  /** Memory from one page to 128 MiB page by page, every i64 of it written: CPU time. */
+  private static void growth() {
+    for (int round = 0; round < 3; round++) {
+      long start = cpu();
+      LinearMemory memory = new LinearMemory(1, 2_048, 0, MemoryBudget.unlimited().open());
+      while (memory.pages() < memory.maximumPages()) {
+        int at = (int) memory.size();
+        memory.grow(1);
+        for (int address = at; address < memory.size(); address += Long.BYTES) {
+          memory.writeLong(address, address);
+        }
+      }
+      System.out.printf("growth to 128 MiB, all written: %.0f ms%n", (cpu() - start) / 1e6);
+    }
   }
 
   /** Calls of a function that calls itself twice: ns for one. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dormouse.sats.MemoryBudget;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class RowIteratorsTest {
   private static final int CHUNK_BYTES = 32_768;
 
-  private final LinearMemory memory = new LinearMemory(16, 16, 0);
+  private final LinearMemory memory = new LinearMemory(16, 16, 0, MemoryBudget.unlimited().open());
   private final RowIterators iterators = new RowIterators(3);
 
   /** The chunks that the reference makes of these rows. */

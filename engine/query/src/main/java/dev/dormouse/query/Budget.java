@@ -1,5 +1,7 @@
 package dev.dormouse.query;
 
+import dev.dormouse.sats.MemoryAccount;
+import dev.dormouse.sats.MemoryBudget;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
@@ -11,11 +13,19 @@ public final class Budget {
   /** Rows between two looks at the clock. */
   private static final int ROWS_PER_LOOK = 256;
 
+  /** Results up to this size take too little of the node's memory to be counted. */
+  private static final int UNCOUNTED_BYTES = 32 << 10;
+
+  /** Lists of rows grow by doubling: while that goes on, a byte is there three times. */
+  private static final int COPIES = 3;
+
   private final long rowsScannedMax;
   private final long resultBytesMax;
   private final LongSupplier nanos;
   private final long startNanos;
   private final Duration timeMax;
+  private final MemoryAccount memory;
+  private long covered = UNCOUNTED_BYTES;
   private long rowsScanned;
   private long resultBytes;
 
@@ -25,6 +35,21 @@ public final class Budget {
    * @param nanos a monotonic clock, in nanoseconds
    */
   public Budget(long rowsScannedMax, long resultBytesMax, Duration timeMax, LongSupplier nanos) {
+    this(rowsScannedMax, resultBytesMax, timeMax, nanos, MemoryBudget.unlimited().open());
+  }
+
+  /**
+   * A fresh budget whose result takes from the node's memory.
+   *
+   * @param memory covers the result; whoever has the result closes it
+   */
+  public Budget(
+      long rowsScannedMax,
+      long resultBytesMax,
+      Duration timeMax,
+      LongSupplier nanos,
+      MemoryAccount memory) {
+    this.memory = memory;
     this.rowsScannedMax = rowsScannedMax;
     this.resultBytesMax = resultBytesMax;
     this.timeMax = timeMax;
@@ -47,6 +72,14 @@ public final class Budget {
     return resultBytes;
   }
 
+  /** Counts bytes of rows that are returned once more without being looked for. */
+  public void reused(long bytes) {
+    resultBytes += bytes;
+    if (resultBytes > resultBytesMax) {
+      throw Refusals.resultBytes(resultBytesMax);
+    }
+  }
+
   void scanned() {
     rowsScanned++;
     if (rowsScanned > rowsScannedMax) {
@@ -61,6 +94,10 @@ public final class Budget {
     resultBytes += bytes;
     if (resultBytes > resultBytesMax) {
       throw Refusals.resultBytes(resultBytesMax);
+    }
+    if (resultBytes > covered) {
+      memory.cover(COPIES * resultBytes, "the result of a query");
+      covered = memory.heldBytes() / COPIES;
     }
   }
 }

@@ -79,6 +79,24 @@ public final class ArchiveReader {
     }
   }
 
+  /**
+   * The segments that hold nothing from an offset on, oldest first; never the newest one, which
+   * tells the sequence of the next. Reads the header of each and of one more.
+   */
+  public List<SegmentName> before(DatabaseKey key, TxOffset offset) throws IOException {
+    List<SegmentName> names = namesNewestFirst(key).reversed();
+    List<SegmentName> before = new ArrayList<>();
+    for (SegmentName name : names.subList(0, Math.max(0, names.size() - 1))) {
+      SegmentObject.Summary summary = summary(name);
+      TxOffset beyond = summary.marker() ? summary.first() : summary.last().next();
+      if (beyond.compareTo(offset) > 0) {
+        return before; // Whatever is behind it stays too, so that no gap comes into being.
+      }
+      before.add(name);
+    }
+    return before;
+  }
+
   /** What segments hold, from the one that holds an offset on; markers are told to the merge. */
   private List<EpochSpan<SegmentName>> spans(DatabaseKey key, TxOffset from, EpochMerge epochs)
       throws IOException {

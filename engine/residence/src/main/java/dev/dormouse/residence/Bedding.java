@@ -74,6 +74,7 @@ final class Bedding {
             new SleepRecord(
                 awake.key(),
                 awake.epoch(),
+                rest.module(),
                 rest.lastOffset(),
                 rest.lastTimestamp(),
                 rest.sizeBytes(),

@@ -2,13 +2,15 @@ package dev.dormouse.residence;
 
 import dev.dormouse.commitlog.DatabaseKey;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.ModuleHash;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * Which lives of databases have ended, so that what the stores keep of them can go. Thread safe;
- * blocks.
+ * Which lives of databases have ended and which programs are needed, so that what the stores keep
+ * of the others can go. Thread safe; blocks.
  *
  * <p>A life has ended when its database was deleted or lives another one; none comes back. Laws:
  * {@code LivesContract}.
@@ -50,4 +52,12 @@ public interface Lives {
    * @throws dev.dormouse.sats.EngineException if that could not be recorded
    */
   void swept(Ended life);
+
+  /**
+   * The programs that a database runs or begins with, that a stored snapshot is of, or for which
+   * this was so less than a grace before a call of this method that found it otherwise.
+   *
+   * @throws dev.dormouse.sats.EngineException if the catalog cannot be asked
+   */
+  Set<ModuleHash> programs(Duration grace);
 }

@@ -225,6 +225,26 @@ final class MemorySnapshotStore implements SnapshotStore {
   }
 
   @Override
+  public synchronized List<DatabaseKey> withMoreThan(
+      int snapshots, Optional<DatabaseKey> after, int limit) {
+    return manifests.entrySet().stream()
+        .filter(entry -> entry.getValue().size() > snapshots)
+        .map(Map.Entry::getKey)
+        .filter(key -> after.isEmpty() || key.compareTo(after.get()) > 0)
+        .limit(limit)
+        .toList();
+  }
+
+  @Override
+  public synchronized Optional<SnapshotSummary> oldest(DatabaseKey key, Duration age) {
+    Instant before = clock.instant().minus(age);
+    return manifestsOf(key).values().stream()
+        .filter(stored -> stored.retiredAt.filter(retired -> retired.isBefore(before)).isEmpty())
+        .findFirst()
+        .map(stored -> SnapshotSummary.of(stored.manifest));
+  }
+
+  @Override
   public synchronized SweepReport sweep(Duration age, boolean dryRun) throws IOException {
     Instant before = clock.instant().minus(age);
     List<Runnable> removals = new ArrayList<>();

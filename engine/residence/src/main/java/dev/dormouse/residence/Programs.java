@@ -11,6 +11,7 @@ import dev.dormouse.modulehost.ModuleRuntime;
 import dev.dormouse.sats.BsatnReader;
 import dev.dormouse.sats.BsatnWriter;
 import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.MemoryBudget;
 import dev.dormouse.sats.ModuleHash;
 import dev.dormouse.sats.module.ModuleSchema;
 import java.io.IOException;
@@ -36,6 +37,7 @@ public final class Programs {
   private final InstanceLimits instanceLimits;
   private final CallWatch watch;
   private final CpuBudget describeBudget;
+  private final MemoryBudget memory;
   private final LongSupplier nanoTime;
   private final long keptBytes;
   private final ReentrantLock lock = new ReentrantLock();
@@ -45,6 +47,7 @@ public final class Programs {
    * Programs in a store.
    *
    * @param describeBudget CPU time for a module's initialisers and its description
+   * @param memory of the node, for the instance that describes itself
    * @param keptBytes footprint of programs that are kept loaded though nobody may be using them
    */
   public Programs(
@@ -54,6 +57,7 @@ public final class Programs {
       InstanceLimits instanceLimits,
       CallWatch watch,
       CpuBudget describeBudget,
+      MemoryBudget memory,
       LongSupplier nanoTime,
       long keptBytes) {
     this.runtime = runtime;
@@ -62,6 +66,7 @@ public final class Programs {
     this.instanceLimits = instanceLimits;
     this.watch = watch;
     this.describeBudget = describeBudget;
+    this.memory = memory;
     this.nanoTime = nanoTime;
     this.keptBytes = keptBytes;
   }
@@ -87,6 +92,8 @@ public final class Programs {
     ModuleHash hash = ModuleHash.ofProgram(wasm);
     Optional<Program> present = kept(hash);
     if (present.isPresent()) {
+      // No database may have run it for long, so that it is gone from the store, or about to go.
+      store.saveProgram(hash, wasm);
       return new Published(present.get(), List.of());
     }
     ModuleArtefact artefact = runtime.compile(wasm, compileLimits);
@@ -136,7 +143,8 @@ public final class Programs {
 
   private Loaded loadAndDescribe(ModuleArtefact artefact) {
     LoadedModule module = runtime.load(artefact);
-    byte[] description = Program.describe(module, instanceLimits, watch, describeBudget, nanoTime);
+    byte[] description =
+        Program.describe(module, instanceLimits, watch, describeBudget, memory, nanoTime);
     return new Loaded(Program.of(module, ModuleSchema.fromDescription(description)), description);
   }
 

@@ -11,6 +11,7 @@ import dev.dormouse.database.Reply;
 import dev.dormouse.database.Request;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.ModuleHash;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * The databases that live on a node: finds, wakes, serves, puts to sleep. Thread safe.
@@ -39,7 +41,7 @@ public final class Residence {
   }
 
   private Resident resident(DatabaseKey key) {
-    return residents.computeIfAbsent(key, absent -> new Resident(context, wakes, absent, 0));
+    return residents.computeIfAbsent(key, absent -> new Resident(context, wakes, absent));
   }
 
   /**
@@ -229,6 +231,16 @@ public final class Residence {
   boolean isAsleep(DatabaseKey key) {
     Resident present = residents.get(key);
     return present == null || present.status().state() == DatabaseState.ASLEEP;
+  }
+
+  /**
+   * What is run by the databases that are or were in memory, by their own word: the catalog may not
+   * have been told of the last publish.
+   */
+  public Set<ModuleHash> programs() {
+    return residents.values().stream()
+        .flatMap(each -> each.program().stream())
+        .collect(Collectors.toSet());
   }
 
   /** How many databases are in memory. */

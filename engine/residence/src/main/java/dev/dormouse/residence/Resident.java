@@ -12,9 +12,10 @@ import dev.dormouse.database.Reply;
 import dev.dormouse.database.Request;
 import dev.dormouse.database.Rest;
 import dev.dormouse.database.Submission;
+import dev.dormouse.datastore.Datastore;
 import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.ModuleHash;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,7 @@ final class Resident {
   private final DatabaseKey key;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile @Nullable Database serving;
+  private volatile @Nullable ModuleHash lastRun;
 
   // Guarded by the lock.
   private DatabaseState state = DatabaseState.ASLEEP;
@@ -46,16 +48,12 @@ final class Resident {
   private boolean sleepAsked;
   private long restingBytes;
   private @Nullable LastWake lastWake;
-  private @Nullable String failure;
-  private int failures;
-  private long retryAt;
-  private boolean retries;
+  private @Nullable Setback setback;
 
-  Resident(ResidenceContext context, WakeQueue wakes, DatabaseKey key, long restingBytes) {
+  Resident(ResidenceContext context, WakeQueue wakes, DatabaseKey key) {
     this.context = context;
     this.wakes = wakes;
     this.key = key;
-    this.restingBytes = restingBytes;
   }
 
   DatabaseKey key() {
@@ -67,6 +65,12 @@ final class Resident {
     return Optional.ofNullable(serving);
   }
 
+  /** What it runs by its own word, if it was in memory. */
+  Optional<ModuleHash> program() {
+    Database present = serving;
+    return Optional.ofNullable(present == null ? lastRun : present.program().hash());
+  }
+
   DatabaseStatus status() {
     lock.lock();
     try {
@@ -75,7 +79,7 @@ final class Resident {
           state,
           present == null ? restingBytes : present.sizeBytes(),
           Optional.ofNullable(lastWake),
-          Optional.ofNullable(failure));
+          Optional.ofNullable(setback).map(Setback::why));
     } finally {
       lock.unlock();
     }
@@ -133,8 +137,9 @@ final class Resident {
           return EngineException.caller("the database is paused");
         }
         case FAILED -> {
-          if (context.nanoTime().getAsLong() - retryAt < 0) {
-            return EngineException.operator("the database cannot be opened: " + failure);
+          Setback last = setback;
+          if (last != null && !last.isOver(context.nanoTime().getAsLong())) {
+            return last.refusal();
           }
         }
         case ASLEEP, WAKING, SERVING, SLEEPING, FENCED -> {}
@@ -220,10 +225,10 @@ final class Resident {
     WakeTimer timer = new WakeTimer(context, reason);
     if (!wakes.admit(() -> wake(timer))) {
       become(DatabaseState.FAILED);
-      failure = "too many databases wait to wake, limit " + context.limits().waitingWakes();
-      retryAt = context.nanoTime().getAsLong();
       become(DatabaseState.ASLEEP);
-      refuseParked(EngineException.retry(failure));
+      refuseParked(
+          EngineException.retry(
+              "too many databases wait to wake, limit " + context.limits().waitingWakes()));
     }
   }
 
@@ -243,7 +248,7 @@ final class Resident {
       DatabaseContext database = context.databases().of(key, owned.epoch(), owned.owner());
       timer.done(WakeStep.OWN);
       Restore.Restored restored = new Restore(context).run(database, owned, timer);
-      Program program = context.programs().load(Program.hashIn(restored.store()));
+      Program program = programOf(restored.store());
       timer.done(WakeStep.MODULE);
       opened =
           Database.open(
@@ -260,6 +265,19 @@ final class Resident {
         opened.abort(e); // Nothing of it may stay: the next wake needs its place in the log.
       }
       failed(null, e);
+    }
+  }
+
+  private Program programOf(Datastore store) throws IOException {
+    boolean loaded = false;
+    try {
+      Program program = context.programs().load(Program.hashIn(store));
+      loaded = true;
+      return program;
+    } finally {
+      if (!loaded) {
+        store.close();
+      }
     }
   }
 
@@ -322,8 +340,7 @@ final class Resident {
     }
     become(DatabaseState.SERVING);
     life = opening;
-    failure = null;
-    failures = 0;
+    setback = null;
     if (timer != null) {
       timer.done(WakeStep.ATTACH);
       lastWake = timer.finished();
@@ -352,7 +369,8 @@ final class Resident {
   private void retryIfDue(long now) {
     lock.lock();
     try {
-      if (state == DatabaseState.FAILED && retries && now - retryAt >= 0) {
+      Setback last = setback;
+      if (state == DatabaseState.FAILED && last != null && last.retries() && last.isOver(now)) {
         startWake(WakeReason.UPKEEP);
       }
     } finally {
@@ -421,12 +439,12 @@ final class Resident {
       }
       become(DatabaseState.SLEEPING);
       Database last = serving;
+      lastRun = rest.get().module();
       serving = null;
       life = null;
       restingBytes = rest.get().sizeBytes();
       if (last != null) {
-        DatabaseContext awake = last.context();
-        context.workers().execute(() -> rest(awake, rest.get()));
+        context.workers().execute(() -> rest(last.context(), rest.get()));
       }
     } finally {
       lock.unlock();
@@ -493,7 +511,7 @@ final class Resident {
    */
   private void failed(@Nullable Life broken, Throwable cause) {
     List<Parked> waiting;
-    EngineException why;
+    Setback next;
     lock.lock();
     try {
       if (state == DatabaseState.DELETED || life != broken) {
@@ -503,33 +521,29 @@ final class Resident {
       serving = null;
       life = null;
       sleepAsked = false;
-      failure = String.valueOf(cause.getMessage());
-      retryAt = context.nanoTime().getAsLong() + backOff().toNanos();
-      failures++;
-      retries =
-          !(cause instanceof EngineException refused)
-              || refused.code() != EngineException.Code.CALLER;
-      why = EngineException.operator("the database cannot be opened: " + failure);
+      next =
+          Setback.of(
+              cause,
+              setback == null ? 0 : setback.inARow(),
+              broken == null,
+              context.nanoTime().getAsLong(),
+              context.limits());
+      setback = next;
       waiting = new ArrayList<>(parked);
       parked.clear();
     } finally {
       lock.unlock();
     }
-    System.getLogger("dormouse.database")
-        .log(System.Logger.Level.ERROR, "database " + key + " failed", cause);
-    context.sockets().close(key, "module exited");
-    waiting.forEach(each -> each.request().refuse(why));
-  }
-
-  private Duration backOff() {
-    Duration delay = context.limits().retryAfter();
-    for (int i = 0; i < Math.min(failures, 20); i++) {
-      delay = delay.multipliedBy(2);
-      if (delay.compareTo(context.limits().retryAfterMax()) > 0) {
-        return context.limits().retryAfterMax();
-      }
+    EngineException why = next.refusal();
+    if (next.lacking()) { // Nothing of it is lost, so its sockets stay.
+      System.getLogger("dormouse.database")
+          .log(System.Logger.Level.WARNING, "database {0} not opened: {1}", key, why.text());
+    } else {
+      System.getLogger("dormouse.database")
+          .log(System.Logger.Level.ERROR, "database " + key + " failed", cause);
+      context.sockets().close(key, "module exited");
     }
-    return delay;
+    waiting.forEach(each -> each.request().refuse(why));
   }
 
   private void refuseOverdue(long now) {

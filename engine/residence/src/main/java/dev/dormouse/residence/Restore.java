@@ -42,8 +42,7 @@ final class Restore {
    */
   Restored run(DatabaseContext context, Ownership.Owned owned, WakeTimer timer) throws IOException {
     DatabaseKey key = context.key();
-    DatastoreOptions options =
-        new DatastoreOptions(context.identity(), context.hashSecret(), context.storeLimits());
+    DatastoreOptions options = context.storeOptions();
     Optional<Manifest> newest = residence.snapshots().newest(key);
     Replay replay;
     if (newest.isPresent()) {
@@ -57,16 +56,28 @@ final class Restore {
       replay = new Replay(Datastore.bootstrap(options), -1, 0);
     }
     timer.done(WakeStep.SNAPSHOT);
-    replayLog(key, replay);
+    boolean complete = false;
+    try {
+      replayLog(key, replay);
+      requireAll(key, owned, replay);
+      complete = true;
+    } finally {
+      if (!complete) {
+        replay.store.close();
+      }
+    }
+    timer.done(WakeStep.REPLAY);
+    long slept = owned.lastSleep().map(SleepRecord::lastTimestamp).orElse(0L);
+    return new Restored(replay.store, replay.lastOffset, Math.max(replay.lastTimestamp, slept));
+  }
+
+  private static void requireAll(DatabaseKey key, Ownership.Owned owned, Replay replay) {
     long needed = Math.max(0, owned.lastSleep().map(SleepRecord::lastOffset).orElse(0L));
     if (replay.lastOffset < needed) {
       throw EngineException.operator(
           "commits %d to %d of database %s are missing from snapshot, archive and log"
               .formatted(replay.lastOffset + 1, needed, key));
     }
-    timer.done(WakeStep.REPLAY);
-    long slept = owned.lastSleep().map(SleepRecord::lastTimestamp).orElse(0L);
-    return new Restored(replay.store, replay.lastOffset, Math.max(replay.lastTimestamp, slept));
   }
 
   /** The records behind a snapshot: from the journal, and what has gone from there, the archive. */

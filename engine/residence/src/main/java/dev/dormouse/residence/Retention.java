@@ -2,11 +2,17 @@ package dev.dormouse.residence;
 
 import dev.dormouse.commitlog.DatabaseKey;
 import dev.dormouse.commitlog.SegmentName;
-import dev.dormouse.residence.SnapshotStore.SweepReport;
+import dev.dormouse.commitlog.TxOffset;
+import dev.dormouse.residence.SnapshotStore.SnapshotSummary;
 import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.ModuleHash;
 import java.io.IOException;
+import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Removes from the stores what no snapshot, restore window or fork needs, and never anything else.
@@ -26,8 +32,12 @@ public final class Retention {
   private final SnapshotStore snapshots;
   private final SegmentStore segments;
   private final ArchivePositions positions;
+  private final ArchiveReader archived;
+  private final ArtefactStore artefacts;
+  private final Supplier<Set<ModuleHash>> running;
   private final Leftovers leftovers;
   private final ResidenceLimits.Retention limits;
+  private final InstantSource clock;
   private final Mode mode;
   private volatile boolean stopped;
 
@@ -44,32 +54,60 @@ public final class Retention {
    *
    * @param lives whose databases were deleted or began another one
    * @param segments objects of the archive
-   * @param snapshots how many
-   * @param chunks of snapshots
-   * @param snapshotBytes of snapshots and chunks, as stored
+   * @param retired snapshots of living databases; removed by a later pass
+   * @param snapshots retired before, and removed now
+   * @param chunks that no snapshot names
+   * @param programs that no database runs
+   * @param bytes of snapshots, chunks and programs, as stored
    */
-  public record Report(long lives, long segments, long snapshots, long chunks, long snapshotBytes) {
+  public record Report(
+      long lives,
+      long segments,
+      long retired,
+      long snapshots,
+      long chunks,
+      long programs,
+      long bytes) {
     /** Whether there was nothing to remove. */
     public boolean isEmpty() {
-      return lives == 0 && segments == 0 && snapshots == 0 && chunks == 0;
+      return equals(new Report(0, 0, 0, 0, 0, 0, 0));
     }
   }
 
-  /** Retention in these stores. */
-  public Retention(
+  /**
+   * The stores of a node.
+   *
+   * @param archived reads in the segments
+   * @param running programs of databases in memory, whatever the catalog was told
+   * @param leftovers what is kept beside them
+   */
+  public record Stores(
       Lives lives,
       SnapshotStore snapshots,
       SegmentStore segments,
       ArchivePositions positions,
-      Leftovers leftovers,
-      ResidenceLimits.Retention limits,
-      Mode mode) {
-    this.lives = lives;
-    this.snapshots = snapshots;
-    this.segments = segments;
-    this.positions = positions;
-    this.leftovers = leftovers;
+      ArchiveReader archived,
+      ArtefactStore artefacts,
+      Supplier<Set<ModuleHash>> running,
+      Leftovers leftovers) {}
+
+  /**
+   * Retention in these stores.
+   *
+   * @param clock tells which commits are in the restore window
+   */
+  public Retention(
+      Stores stores, ResidenceLimits.Retention limits, InstantSource clock, Mode mode) {
+    this.lives = stores.lives();
+    this.snapshots = stores.snapshots();
+    this.segments = stores.segments();
+    this.positions = stores.positions();
+    this.archived = stores.archived();
+    this.artefacts = stores.artefacts();
+    this.running = stores.running();
+    this.leftovers = stores.leftovers();
     this.limits = limits;
+    this.clock = clock;
     this.mode = mode;
   }
 
@@ -82,7 +120,9 @@ public final class Retention {
   public Report pass() {
     Pass pass = new Pass();
     attempt("lives that ended", pass::ended);
+    attempt("snapshots and segments of the living", pass::living);
     attempt("snapshots that were retired", pass::sweepSnapshots);
+    attempt("programs that nothing runs", pass::sweepPrograms);
     Report report = pass.report();
     if (!report.isEmpty()) {
       LOG.log(
@@ -116,10 +156,19 @@ public final class Retention {
   private final class Pass {
     private long ended;
     private long segmentsGone;
-    private SweepReport swept = new SweepReport(0, 0, 0);
+    private long retired;
+    private SnapshotStore.SweepReport swept = new SnapshotStore.SweepReport(0, 0, 0);
+    private ArtefactStore.SweepReport sweptPrograms = new ArtefactStore.SweepReport(0, 0, 0);
 
     Report report() {
-      return new Report(ended, segmentsGone, swept.snapshots(), swept.chunks(), swept.bytes());
+      return new Report(
+          ended,
+          segmentsGone,
+          retired,
+          swept.snapshots(),
+          swept.chunks(),
+          sweptPrograms.programs(),
+          swept.bytes() + sweptPrograms.bytes());
     }
 
     // ---- lives that have ended ----
@@ -161,10 +210,61 @@ public final class Retention {
       segmentsGone += objects;
     }
 
-    // ---- snapshots, of whomever ----
+    // ---- databases that live ----
+
+    private void living() throws IOException {
+      SnapshotAges ages = new SnapshotAges(limits, clock.instant());
+      Optional<DatabaseKey> last = Optional.empty();
+      List<DatabaseKey> batch;
+      do {
+        batch = snapshots.withMoreThan(limits.snapshotsKept(), last, limits.batch());
+        for (DatabaseKey key : batch) {
+          attempt("what is old of " + key, () -> thin(key, ages));
+        }
+        last = batch.isEmpty() ? last : Optional.of(batch.getLast());
+      } while (batch.size() == limits.batch() && !stopped);
+    }
+
+    private void thin(DatabaseKey key, SnapshotAges ages) throws IOException {
+      List<Long> surplus =
+          ages.surplus(snapshots.list(key)).stream().map(SnapshotSummary::nextOffset).toList();
+      if (!surplus.isEmpty() && mode == Mode.REMOVE) {
+        snapshots.retire(key, surplus);
+      }
+      // Before the sweep takes the snapshots that were retired: they are why it is looked at again.
+      Optional<SnapshotSummary> oldest = snapshots.oldest(key, limits.grace());
+      List<SegmentName> old =
+          oldest.isPresent() && ages.isBeforeWindow(oldest.get())
+              ? archived.before(key, new TxOffset(oldest.get().nextOffset()))
+              : List.of();
+      for (SegmentName name : old) {
+        if (mode == Mode.REMOVE) {
+          segments.delete(name.path());
+        }
+      }
+      if (mode == Mode.DRY_RUN && !(surplus.isEmpty() && old.isEmpty())) {
+        LOG.log(
+            System.Logger.Level.INFO,
+            "retention would remove of {0} the snapshots before commits {1}, and segments {2}",
+            key,
+            surplus,
+            old);
+      }
+      retired += surplus.size();
+      segmentsGone += old.size();
+    }
+
+    // ---- snapshots and programs, of whomever ----
 
     private void sweepSnapshots() throws IOException {
       swept = snapshots.sweep(limits.grace(), mode == Mode.DRY_RUN);
+    }
+
+    private void sweepPrograms() throws IOException {
+      // In this order: one that is put to bed in between tells the catalog before it is gone here.
+      Set<ModuleHash> needed = new HashSet<>(running.get());
+      needed.addAll(lives.programs(limits.programGrace()));
+      sweptPrograms = artefacts.sweep(needed, limits.programGrace(), mode == Mode.DRY_RUN);
     }
   }
 }

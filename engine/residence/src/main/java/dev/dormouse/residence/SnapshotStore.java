@@ -89,6 +89,19 @@ public interface SnapshotStore {
   void retireAll(DatabaseKey key) throws IOException;
 
   /**
+   * Databases of which more snapshots are stored than so many, visible or retired, in an order of
+   * its own.
+   *
+   * @param after only those behind this one in that order
+   * @param limit at most so many
+   */
+  List<DatabaseKey> withMoreThan(int snapshots, Optional<DatabaseKey> after, int limit)
+      throws IOException;
+
+  /** The oldest snapshot of a database that a sweep of this age would leave, visible or retired. */
+  Optional<SnapshotSummary> oldest(DatabaseKey key, Duration age) throws IOException;
+
+  /**
    * The second phase: removes snapshots that were retired, and chunks that were stored and are
    * named by none, longer ago than an age. It must exceed the time that a restore or a draft takes;
    * the store's own clock counts.

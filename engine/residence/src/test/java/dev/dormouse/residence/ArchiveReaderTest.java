@@ -5,11 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dormouse.commitlog.DatabaseKey;
-import dev.dormouse.commitlog.DurabilityListener;
 import dev.dormouse.commitlog.Epoch;
-import dev.dormouse.commitlog.Journal;
-import dev.dormouse.commitlog.JournalAppender;
-import dev.dormouse.commitlog.LogStorage;
 import dev.dormouse.commitlog.SegmentHeader;
 import dev.dormouse.commitlog.SegmentName;
 import dev.dormouse.commitlog.SegmentObject;
@@ -19,7 +15,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
 
 final class ArchiveReaderTest {
@@ -28,47 +23,15 @@ final class ArchiveReaderTest {
   private final SegmentStore segments = SegmentStore.inMemory();
   private final ArchiveReader reader = new ArchiveReader(segments, Samples.SMALL);
 
-  private record Sequenced(long sequence, long epoch) {
-    SegmentHeader header() {
-      return new SegmentHeader(A, sequence, new Epoch(epoch), Samples.MODULE, Samples.OWNER);
-    }
-  }
-
   private void records(long sequence, long epoch, long first, long last) throws IOException {
-    SegmentHeader header = new Sequenced(sequence, epoch).header();
-    Journal journal =
-        Journal.open(
-            LogStorage.inMemory(),
-            Samples.SMALL,
-            RandomGeneratorFactory.of("L64X128MixRandom").create(1),
-            () -> {});
-    JournalAppender appender =
-        journal.appender(A, new Epoch(epoch), new TxOffset(first), new Deaf());
-    for (long offset = first; offset <= last; offset++) {
-      byte[] record = Samples.record(A, epoch, offset);
-      assertTrue(appender.tryReserve(record.length));
-      appender.append(record, 0, record.length);
-      assertTrue(journal.writeGroup());
-    }
-    var batch = journal.batch(A, new TxOffset(first), new TxOffset(last));
-    assertEquals(new TxOffset(last), batch.last());
-    segments.create(header.name(), new SegmentObject.Records(header, batch).encode());
+    Samples.segment(segments, A, sequence, epoch, first, last);
   }
 
   private void marker(long sequence, long epoch, long first) throws IOException {
-    SegmentHeader header = new Sequenced(sequence, epoch).header();
+    SegmentHeader header =
+        new SegmentHeader(A, sequence, new Epoch(epoch), Samples.MODULE, Samples.OWNER);
     segments.create(
         header.name(), new SegmentObject.EpochMarker(header, new TxOffset(first)).encode());
-  }
-
-  private static final class Deaf implements DurabilityListener {
-    @Override
-    public void durable(TxOffset last) {}
-
-    @Override
-    public void failed(Throwable cause) {
-      throw new AssertionError(cause);
-    }
   }
 
   /** Each record as {@code <epoch>:<offset>}. */
@@ -134,6 +97,33 @@ final class ArchiveReaderTest {
     assertMissing(6, 6, 4, 6);
     assertEquals(List.of("1:4", "1:5"), read(4, 5));
     assertEquals(List.of("1:8"), read(8, 8));
+  }
+
+  private List<Long> sequencesBefore(long offset) throws IOException {
+    return reader.before(A, new TxOffset(offset)).stream().map(SegmentName::sequence).toList();
+  }
+
+  @Test
+  void whatLiesWhollyBeforeAnOffsetIsFoundButNeverTheNewest() throws IOException {
+    assertEquals(List.of(), sequencesBefore(100));
+    records(0, 1, 0, 3);
+    assertEquals(List.of(), sequencesBefore(100));
+    records(1, 1, 4, 7);
+    marker(2, 2, 6);
+    records(3, 2, 6, 9);
+    records(4, 2, 10, 12);
+    assertEquals(List.of(), sequencesBefore(3));
+    assertEquals(List.of(0L), sequencesBefore(4));
+    assertEquals(List.of(0L), sequencesBefore(7), "voided records hold on to what is behind them");
+    assertEquals(List.of(0L, 1L, 2L), sequencesBefore(8));
+    assertEquals(List.of(0L, 1L, 2L, 3L), sequencesBefore(10));
+    assertEquals(List.of(0L, 1L, 2L, 3L), sequencesBefore(100));
+    for (SegmentName name : reader.before(A, new TxOffset(9))) {
+      segments.delete(name.path());
+    }
+    assertEquals(List.of("2:9", "2:10", "2:11", "2:12"), read(9, 12));
+    assertEquals(Optional.of(new TxOffset(12)), reader.last(A));
+    assertEquals(List.of(), sequencesBefore(9));
   }
 
   @Test

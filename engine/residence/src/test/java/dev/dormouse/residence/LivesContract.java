@@ -1,11 +1,14 @@
 package dev.dormouse.residence;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dormouse.commitlog.DatabaseKey;
 import dev.dormouse.commitlog.Generation;
 import dev.dormouse.residence.Lives.Ended;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.ModuleHash;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -27,6 +30,9 @@ public abstract class LivesContract {
 
   /** A database is deleted. */
   protected abstract void delete(Identity database);
+
+  /** A database runs another program, unknown so far or not. */
+  protected abstract void publish(DatabaseKey key, ModuleHash program);
 
   /** Lets what was noticed grow older. */
   protected abstract void passTime(Duration duration);
@@ -115,5 +121,31 @@ public abstract class LivesContract {
     lives().notice();
     passTime(HOUR.multipliedBy(2));
     assertEquals(Set.of(new Ended(first, false)), ended(first, again));
+  }
+
+  @Test
+  void aProgramIsNeededWhileADatabaseRunsItAndForAGrace() {
+    DatabaseKey one = begun();
+    DatabaseKey other = begun();
+    ModuleHash first = ModuleHash.ofProgram(one.database().toBigEndian());
+    ModuleHash second = ModuleHash.ofProgram(other.database().toBigEndian());
+    publish(one, first);
+    publish(other, first);
+    passTime(HOUR.multipliedBy(2));
+    assertTrue(lives().programs(HOUR).contains(first));
+    assertFalse(lives().programs(HOUR).contains(second), "nobody knows it");
+    publish(one, second);
+    delete(other.database());
+    passTime(HOUR.multipliedBy(2));
+    assertTrue(lives().programs(HOUR).containsAll(Set.of(first, second)), "now it is noticed");
+    passTime(HOUR.dividedBy(2));
+    assertTrue(lives().programs(HOUR).contains(first));
+    passTime(HOUR);
+    assertFalse(lives().programs(HOUR).contains(first));
+    assertTrue(lives().programs(HOUR).contains(second));
+    publish(one, first);
+    assertTrue(lives().programs(HOUR).contains(first));
+    publish(one, second);
+    assertTrue(lives().programs(HOUR).contains(first), "its grace begins anew");
   }
 }

@@ -2,14 +2,17 @@ package dev.dormouse.residence;
 
 import dev.dormouse.commitlog.DatabaseKey;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.ModuleHash;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Lives that a test begins and ends. For one thread. */
@@ -17,6 +20,9 @@ final class MemoryLives implements Lives {
   private final InstantSource clock;
   private final Map<Identity, DatabaseKey> living = new HashMap<>();
   private final TreeMap<DatabaseKey, Optional<Instant>> unswept = new TreeMap<>();
+
+  private final Map<Identity, ModuleHash> running = new HashMap<>();
+  private final Map<ModuleHash, Optional<Instant>> unused = new HashMap<>();
 
   MemoryLives(InstantSource clock) {
     this.clock = clock;
@@ -27,7 +33,13 @@ final class MemoryLives implements Lives {
     unswept.put(key, Optional.empty());
   }
 
+  void publish(DatabaseKey key, ModuleHash program) {
+    running.put(key.database(), program);
+    unused.putIfAbsent(program, Optional.empty());
+  }
+
   void delete(Identity database) {
+    running.remove(database);
     living.remove(database);
   }
 
@@ -60,5 +72,23 @@ final class MemoryLives implements Lives {
     if (hasEnded(life.key())) {
       unswept.remove(life.key());
     }
+  }
+
+  @Override
+  public Set<ModuleHash> programs(Duration grace) {
+    unused.replaceAll(
+        (program, since) ->
+            running.containsValue(program)
+                ? Optional.empty()
+                : since.or(() -> Optional.of(clock.instant())));
+    Instant before = clock.instant().minus(grace);
+    Set<ModuleHash> needed = new HashSet<>();
+    unused.forEach(
+        (program, since) -> {
+          if (since.isEmpty() || since.get().isAfter(before)) {
+            needed.add(program);
+          }
+        });
+    return needed;
   }
 }

@@ -9,6 +9,7 @@ import dev.dormouse.commitlog.Epoch;
 import dev.dormouse.commitlog.SegmentName;
 import dev.dormouse.residence.StoreFaults.Effect;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.ModuleHash;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +38,13 @@ final class MemoryStoresTest {
 
   @Nested
   final class Artefacts extends ArtefactStoreContract {
-    private final ArtefactStore store = ArtefactStore.inMemory();
+    private Instant now = Instant.EPOCH;
+    private final ArtefactStore store = ArtefactStore.inMemory(() -> now, new StoreFaults());
+
+    @Override
+    protected void passTime(Duration duration) {
+      now = now.plus(duration);
+    }
 
     @Override
     protected ArtefactStore store() {
@@ -104,6 +111,11 @@ final class MemoryStoresTest {
     @Override
     protected void delete(Identity database) {
       lives.delete(database);
+    }
+
+    @Override
+    protected void publish(DatabaseKey key, ModuleHash program) {
+      lives.publish(key, program);
     }
 
     @Override

@@ -1,16 +1,27 @@
 package dev.dormouse.residence;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.dormouse.commitlog.CommitKind;
 import dev.dormouse.commitlog.CommitRecordWriter;
 import dev.dormouse.commitlog.DatabaseKey;
+import dev.dormouse.commitlog.DurabilityListener;
 import dev.dormouse.commitlog.Epoch;
 import dev.dormouse.commitlog.Generation;
+import dev.dormouse.commitlog.Journal;
+import dev.dormouse.commitlog.JournalAppender;
 import dev.dormouse.commitlog.LogLimits;
+import dev.dormouse.commitlog.LogStorage;
+import dev.dormouse.commitlog.SegmentHeader;
+import dev.dormouse.commitlog.SegmentObject;
 import dev.dormouse.commitlog.TxOffset;
 import dev.dormouse.sats.Identity;
 import dev.dormouse.sats.ModuleHash;
+import java.io.IOException;
 import java.util.Random;
 import java.util.UUID;
+import java.util.random.RandomGeneratorFactory;
 
 /** Keys and bytes that tests share. */
 public final class Samples {
@@ -54,5 +65,40 @@ public final class Samples {
     writer.insertedRow(row, 0, row.length);
     writer.finish();
     return writer.toByteArray();
+  }
+
+  /** Stores a segment of such records. */
+  static void segment(
+      SegmentStore store, DatabaseKey key, long sequence, long epoch, long first, long last)
+      throws IOException {
+    SegmentHeader header = new SegmentHeader(key, sequence, new Epoch(epoch), MODULE, OWNER);
+    try (Journal journal =
+        Journal.open(
+            LogStorage.inMemory(),
+            SMALL,
+            RandomGeneratorFactory.of("L64X128MixRandom").create(1),
+            () -> {})) {
+      JournalAppender appender =
+          journal.appender(key, new Epoch(epoch), new TxOffset(first), new Deaf());
+      for (long offset = first; offset <= last; offset++) {
+        byte[] record = record(key, epoch, offset);
+        assertTrue(appender.tryReserve(record.length));
+        appender.append(record, 0, record.length);
+        assertTrue(journal.writeGroup());
+      }
+      var batch = journal.batch(key, new TxOffset(first), new TxOffset(last));
+      assertEquals(new TxOffset(last), batch.last());
+      assertTrue(store.create(header.name(), new SegmentObject.Records(header, batch).encode()));
+    }
+  }
+
+  private static final class Deaf implements DurabilityListener {
+    @Override
+    public void durable(TxOffset last) {}
+
+    @Override
+    public void failed(Throwable cause) {
+      throw new AssertionError(cause);
+    }
   }
 }

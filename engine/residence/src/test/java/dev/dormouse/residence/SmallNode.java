@@ -24,6 +24,7 @@ import dev.dormouse.modulehost.ModuleRuntime;
 import dev.dormouse.query.QueryLimits;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.MemoryBudget;
 import dev.dormouse.snapshot.SnapshotLimits;
 import dev.dormouse.subscription.SubscriptionLimits;
 import java.io.IOException;
@@ -55,12 +56,18 @@ final class SmallNode implements AutoCloseable {
   final Residence residence;
   final Upkeep upkeep;
   final MemoryOwnership ownership;
+  final MemoryBudget memory;
   private final ExecutorService lanes;
   private final ExecutorService workers;
   private final Thread writer;
   private final AtomicBoolean stopped = new AtomicBoolean();
 
   SmallNode(Disk disk, ResidenceLimits limits) throws IOException {
+    this(disk, limits, MemoryBudget.unlimited());
+  }
+
+  SmallNode(Disk disk, ResidenceLimits limits, MemoryBudget memory) throws IOException {
+    this.memory = memory;
     this.ownership = disk.ownership;
     this.lanes = Executors.newFixedThreadPool(2, run -> new Thread(null, run, "lane", 1 << 20));
     this.workers = Executors.newFixedThreadPool(2);
@@ -91,6 +98,7 @@ final class SmallNode implements AutoCloseable {
             InstanceLimits.STANDARD,
             watch,
             CpuBudget.STANDARD,
+            memory,
             System::nanoTime,
             1 << 20);
     Archiver archiver = archiver(disk);
@@ -135,6 +143,7 @@ final class SmallNode implements AutoCloseable {
         System::nanoTime,
         WriteAdmission.ALWAYS,
         watch,
+        memory,
         (timestamp, function, line) -> log.add(line),
         42,
         DatabaseLimits.DEFAULT,

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -315,5 +316,52 @@ public abstract class SnapshotStoreContract {
     passTime(Duration.ofHours(2));
     assertEquals(6, store().sweep(HOUR, false).chunks());
     assertGone(one, CHUNKS.get(3));
+  }
+
+  /** Those of this test that have more, read one by one. */
+  private List<DatabaseKey> withMoreThan(int snapshots) throws IOException {
+    List<DatabaseKey> found = new ArrayList<>();
+    List<DatabaseKey> batch;
+    do {
+      batch =
+          store()
+              .withMoreThan(
+                  snapshots, found.isEmpty() ? Optional.empty() : Optional.of(found.getLast()), 1);
+      found.addAll(batch);
+    } while (!batch.isEmpty());
+    return found.stream().filter(key -> key.equals(one) || key.equals(other)).sorted().toList();
+  }
+
+  @Test
+  void databasesAreFoundByWhatIsStoredOfThem() throws IOException {
+    publish(one, 5, CHUNKS.subList(0, 1));
+    publish(one, 6, CHUNKS.subList(0, 1));
+    publish(other, 6, CHUNKS.subList(0, 1));
+    assertEquals(List.of(one, other), withMoreThan(0));
+    assertEquals(List.of(one), withMoreThan(1));
+    assertEquals(List.of(), withMoreThan(2));
+    store().retire(one, List.of(5L));
+    assertEquals(List.of(one), withMoreThan(1), "retired is stored");
+    passTime(Duration.ofHours(2));
+    store().sweep(HOUR, false);
+    assertEquals(List.of(), withMoreThan(1));
+  }
+
+  @Test
+  void theOldestIsTheOneThatASweepWouldLeave() throws IOException {
+    assertEquals(Optional.empty(), store().oldest(one, HOUR));
+    publish(one, 5, CHUNKS.subList(0, 1));
+    publish(one, 6, CHUNKS.subList(0, 1));
+    assertEquals(5, store().oldest(one, HOUR).orElseThrow().nextOffset());
+    store().retire(one, List.of(5L));
+    assertEquals(5, store().oldest(one, HOUR).orElseThrow().nextOffset());
+    passTime(Duration.ofHours(2));
+    SnapshotSummary oldest = store().oldest(one, HOUR).orElseThrow();
+    assertEquals(store().list(one).getFirst(), oldest);
+    store().retireAll(one);
+    passTime(Duration.ofHours(2));
+    assertEquals(Optional.empty(), store().oldest(one, HOUR));
+    store().sweep(HOUR, false);
+    assertEquals(Optional.empty(), store().oldest(one, HOUR));
   }
 }

@@ -15,9 +15,11 @@ import dev.dormouse.database.HttpSql;
 import dev.dormouse.database.Visitor;
 import dev.dormouse.sats.ConnectionId;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.ModuleHash;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -119,9 +121,13 @@ final class UpkeepTest {
     SmallNode.Disk disk = new SmallNode.Disk();
     ResidenceLimits limits = ResidenceLimits.STANDARD.withUpkeep(BY_SIZE);
     try (SmallNode node = new SmallNode(disk, limits)) {
+      assertEquals(Set.of(), node.residence.programs());
       DatabaseKey key = node.publish("examples/chat/chat.wasm");
+      Set<ModuleHash> programs = Set.of(database(node, key).program().hash());
+      assertEquals(programs, node.residence.programs());
       say(node, key, "hello");
       assertTrue(node.residence.drain(PATIENCE));
+      assertEquals(programs, node.residence.programs(), "also of who went to bed");
       await(() -> keptBytes(node) == 0);
     }
     try (SmallNode node = new SmallNode(disk, limits)) {

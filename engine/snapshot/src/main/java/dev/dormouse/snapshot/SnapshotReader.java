@@ -34,7 +34,9 @@ public final class SnapshotReader {
    * @throws EngineException OPERATOR, if the snapshot is damaged or cannot have come from a capture
    */
   public Datastore restore(DatastoreOptions options, ChunkSource chunks) throws IOException {
-    Restore restore = Datastore.restore(options);
+    Restore restore =
+        Datastore.restore(options, manifest.tables().stream().mapToLong(TableRows::bytes).sum());
+    boolean restored = false;
     try {
       if (manifest.isInline()) {
         restoreInline(restore);
@@ -54,10 +56,16 @@ public final class SnapshotReader {
       for (SequencePosition sequence : manifest.sequences()) {
         restore.sequence(sequence.sequence(), sequence.high(), sequence.low());
       }
-      return restore.finish();
+      Datastore store = restore.finish();
+      restored = true;
+      return store;
     } catch (DecodeException e) {
       throw new EngineException(
           EngineException.Code.OPERATOR, manifest + " is damaged: " + e.text(), e);
+    } finally {
+      if (!restored) {
+        restore.abandon();
+      }
     }
   }
 

@@ -13,6 +13,12 @@ import java.util.Optional;
 final class Plans<S, R, U> {
   private final Map<QueryKey, Plan<S, R, U>> byKey = new LinkedHashMap<>();
   private final Map<Integer, TableWatch<S, R, U>> byTable = new HashMap<>();
+  private final KeptRows<S, R, U> kept;
+
+  /** No plans; what they return is kept there. */
+  Plans(KeptRows<S, R, U> kept) {
+    this.kept = kept;
+  }
 
   int count() {
     return byKey.size();
@@ -55,6 +61,7 @@ final class Plans<S, R, U> {
       plan.release(holding);
       if (plan.holdings().isEmpty()) {
         byKey.remove(plan.key());
+        kept.forget(plan);
         int table = plan.query().table().id();
         TableWatch<S, R, U> watch = byTable.get(table);
         if (watch != null) {

@@ -14,6 +14,8 @@ import java.util.function.LongSupplier;
  * @param initialBytesMax bytes of rows that one request may return
  * @param initialRowsScannedMax rows that one request may look at
  * @param initialTimeMax how long one request may take
+ * @param keptRowsBytesMax bytes of encoded rows that are kept for who subscribes to the same; what
+ *     was asked for longest ago goes first
  */
 public record SubscriptionLimits(
     int setsPerSubscriberMax,
@@ -21,16 +23,22 @@ public record SubscriptionLimits(
     int plansMax,
     long initialBytesMax,
     long initialRowsScannedMax,
-    Duration initialTimeMax) {
+    Duration initialTimeMax,
+    long keptRowsBytesMax) {
   /** Figures for a node of ordinary size. */
   public static final SubscriptionLimits DEFAULT =
-      new SubscriptionLimits(1_000, 1_000, 100_000, 64 << 20, 10_000_000, Duration.ofSeconds(5));
+      new SubscriptionLimits(
+          1_000, 1_000, 100_000, 64 << 20, 10_000_000, Duration.ofSeconds(5), 16 << 20);
 
   public SubscriptionLimits {
     if (setsPerSubscriberMax <= 0 || queriesPerSetMax <= 0 || plansMax < queriesPerSetMax) {
       throw new IllegalArgumentException(
           "%d sets per subscriber, %d queries per set, %d plans: a database must hold the plans of one set"
               .formatted(setsPerSubscriberMax, queriesPerSetMax, plansMax));
+    }
+    if (keptRowsBytesMax < 0) {
+      throw new IllegalArgumentException(
+          "%d bytes of rows to keep, must be 0 or more".formatted(keptRowsBytesMax));
     }
     if (initialBytesMax <= 0 || initialRowsScannedMax <= 0 || !initialTimeMax.isPositive()) {
       throw new IllegalArgumentException(

@@ -9,8 +9,11 @@ import dev.dormouse.query.Budget;
 import dev.dormouse.query.Caller;
 import dev.dormouse.query.QueryCompiler;
 import dev.dormouse.query.RowLimit;
+import dev.dormouse.query.Rows;
 import dev.dormouse.query.TableQuery;
 import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.MemoryAccount;
+import dev.dormouse.sats.MemoryBudget;
 import dev.dormouse.sats.RowShape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,30 +28,50 @@ import java.util.function.LongSupplier;
  * The query sets of all subscribers of one database.
  *
  * <p>Equal queries are one plan: compiled once, evaluated once per transaction and encoded once per
- * wire form, however many subscribers hold it. Used by the lane alone. Source: spec client-protocol
- * §12, spec sql-and-subscriptions §12 to §15.
+ * wire form, however many subscribers hold it; so are the rows that they begin with, until they
+ * change. Used by the lane alone. Source: spec client-protocol §12, spec sql-and-subscriptions §12
+ * to §15.
  *
  * @param <S> what names a subscriber to the edge; a key of maps
  * @param <R> the encoded rows of one query
  * @param <U> the encoded change of one query
  */
-public final class SubscriptionRegistry<S, R, U> {
+public final class SubscriptionRegistry<S, R, U> implements AutoCloseable {
   private final QueryCompiler compiler;
   private final SubscriptionLimits limits;
   private final LongSupplier nanos;
   private final Map<S, Subscriber<S, R, U>> subscribers = new LinkedHashMap<>();
-  private final Plans<S, R, U> plans = new Plans<>();
+  private final MemoryAccount memory;
+  private final KeptRows<S, R, U> kept;
+  private final Plans<S, R, U> plans;
 
   /**
    * A registry without subscribers.
    *
    * @param nanos a monotonic clock, in nanoseconds, for the time that requests take
+   * @param memory of which the rows that are kept take their share
    */
   public SubscriptionRegistry(
-      QueryCompiler compiler, SubscriptionLimits limits, LongSupplier nanos) {
+      QueryCompiler compiler, SubscriptionLimits limits, LongSupplier nanos, MemoryBudget memory) {
     this.compiler = compiler;
     this.limits = limits;
     this.nanos = nanos;
+    this.memory = memory.open();
+    this.kept = new KeptRows<>(limits.keptRowsBytesMax(), this.memory);
+    this.plans = new Plans<>(kept);
+  }
+
+  /** A registry of a node whose memory is bounded elsewhere. */
+  public SubscriptionRegistry(
+      QueryCompiler compiler, SubscriptionLimits limits, LongSupplier nanos) {
+    this(compiler, limits, nanos, MemoryBudget.unlimited());
+  }
+
+  /** Gives its memory back to the node; it is not used any more. */
+  @Override
+  public void close() {
+    kept.clear();
+    memory.close();
   }
 
   /** Makes a subscriber known, with the permissions that it keeps. */
@@ -96,6 +119,22 @@ public final class SubscriptionRegistry<S, R, U> {
    */
   public SubscribeOutcome<R> subscribe(
       S subscriber, QuerySetId id, List<String> queries, ReadView view) {
+    return register(subscriber, id, queries, view, true);
+  }
+
+  /**
+   * Registers a query set whose rows the subscriber has: nothing is evaluated, and none are
+   * returned.
+   *
+   * @param view the committed state, which must be the one that the subscriber was last told of
+   */
+  public SubscribeOutcome<R> resume(
+      S subscriber, QuerySetId id, List<String> queries, ReadView view) {
+    return register(subscriber, id, queries, view, false);
+  }
+
+  private SubscribeOutcome<R> register(
+      S subscriber, QuerySetId id, List<String> queries, ReadView view, boolean withRows) {
     Subscriber<S, R, U> owner = known(subscriber);
     if (owner.sets().containsKey(id)) {
       return new SubscribeOutcome.Refused<>("query set " + id + " is in use on this connection");
@@ -107,11 +146,16 @@ public final class SubscriptionRegistry<S, R, U> {
     }
     try {
       List<Plan<S, R, U>> wanted = wanted(owner.caller(), queries, view);
-      List<R> rows = rows(wanted, owner.form(), view);
       QuerySet<S, R, U> set = new QuerySet<>(owner, id, wanted);
-      plans.hold(set);
-      owner.sets().put(id, set);
-      return new SubscribeOutcome.Applied<>(rows);
+      plans.hold(set); // Before there are rows, since those of plans that are held are kept.
+      try {
+        List<R> rows = withRows ? rows(wanted, owner.form(), view) : List.of();
+        owner.sets().put(id, set);
+        return new SubscribeOutcome.Applied<>(rows);
+      } catch (EngineException e) {
+        plans.release(set);
+        throw e;
+      }
     } catch (EngineException e) {
       return new SubscribeOutcome.Refused<>(e.text());
     }
@@ -130,15 +174,16 @@ public final class SubscriptionRegistry<S, R, U> {
       return new UnsubscribeOutcome.Refused<>(
           "query set " + id + " is not subscribed on this connection");
     }
-    plans.release(set);
-    if (!withRows) {
-      return new UnsubscribeOutcome.Applied<>(List.of());
-    }
     try {
+      if (!withRows) {
+        return new UnsubscribeOutcome.Applied<>(List.of());
+      }
       List<Plan<S, R, U>> held = set.holdings().stream().map(Holding::plan).toList();
       return new UnsubscribeOutcome.Applied<>(rows(held, owner.form(), view));
     } catch (EngineException e) {
       return new UnsubscribeOutcome.Refused<>(e.text());
+    } finally {
+      plans.release(set);
     }
   }
 
@@ -201,10 +246,27 @@ public final class SubscriptionRegistry<S, R, U> {
     for (Plan<S, R, U> plan : wanted) {
       TableSchema table = plan.query().table();
       if (view.rowCount(table.id()).orElse(0) > 0) {
-        rows.add(form.rows(table, plan.query().rows(view, budget)));
+        rows.add(rows(plan, form, view, budget));
       }
     }
     return rows;
+  }
+
+  private R rows(Plan<S, R, U> plan, WireForm<R, U> form, ReadView view, Budget budget) {
+    Optional<KeptRows.Kept<R, U>> known = kept.find(plan, form);
+    if (known.isPresent()) {
+      budget.reused(known.get().bytes());
+      return known.get().rows();
+    }
+    Rows found = plan.query().rows(view, budget);
+    R encoded = form.rows(plan.query().table(), found);
+    kept.keep(plan, form, encoded, found);
+    return encoded;
+  }
+
+  /** What the rows that are kept for further subscribers cost, in bytes. */
+  public long keptBytes() {
+    return kept.bytes();
   }
 
   /**
@@ -218,6 +280,7 @@ public final class SubscriptionRegistry<S, R, U> {
     Map<QuerySet<S, R, U>, String> failed = new LinkedHashMap<>();
     Map<Subscriber<S, R, U>, List<QuerySet<S, R, U>>> touched = new LinkedHashMap<>();
     for (Plan<S, R, U> plan : changed) {
+      kept.forget(plan);
       for (Holding<S, R, U> holding : plan.holdings()) {
         QuerySet<S, R, U> set = holding.set();
         plan.encode(set.subscriber().form()).ifPresent(error -> failed.putIfAbsent(set, error));
@@ -283,6 +346,7 @@ public final class SubscriptionRegistry<S, R, U> {
    * @param view the committed state with the new schema
    */
   public List<DroppedSet<S>> schemaChanged(ReadView view) {
+    kept.clear();
     Map<QuerySet<S, R, U>, String> failed = new LinkedHashMap<>();
     for (Plan<S, R, U> plan : plans.all()) {
       Holding<S, R, U> any = plan.holdings().getFirst();

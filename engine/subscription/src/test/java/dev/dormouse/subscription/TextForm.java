@@ -17,11 +17,17 @@ final class TextForm implements WireForm<TextForm.TableRows, TextForm.Update> {
   record Update(String table, boolean event, List<String> inserted, List<String> deleted) {}
 
   private int updates;
+  private int lists;
   private String failingTable = "";
 
   /** Encoded changes so far. */
   int updates() {
     return updates;
+  }
+
+  /** Encoded complete rows so far. */
+  int lists() {
+    return lists;
   }
 
   void failOn(String table) {
@@ -30,6 +36,7 @@ final class TextForm implements WireForm<TextForm.TableRows, TextForm.Update> {
 
   @Override
   public TableRows rows(TableSchema table, Rows rows) {
+    lists++;
     return new TableRows(table.name(), hex(rows));
   }
 

@@ -309,7 +309,7 @@ public final class DescriptionRoutes implements RouteGroup {
   }
 
   private Future<Answer> follow(DatabaseExchange exchange, Registered database, OptionalInt lines) {
-    FollowedLog followed = new FollowedLog();
+    FollowedLog followed = new FollowedLog(logs.limits().followerBytes());
     return exchange
         .http()
         .work(() -> logs.follow(database.identity(), lines, followed))

@@ -15,52 +15,40 @@ import dev.dormouse.commitlog.Generation;
 import dev.dormouse.sats.Identity;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Which databases there are, whose they are, and what they are called: the catalog, with what was
  * found kept in memory, since every request asks. Thread safe; blocks when it has to ask.
  *
- * <p>What is kept is dropped by every change made through this object, which on a single node is
- * every change.
+ * <p>What is kept is dropped after every change made through this object, whether it succeeded or
+ * not; on a single node that is every change.
  */
 public final class Directory {
-  /** Entries kept of each kind; at the limit all are dropped. */
-  static final int KEPT_MAX = 100_000;
-
   private final Catalog catalog;
-  private final ConcurrentHashMap<Identity, Registered> databases = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<String, Identity> identities = new ConcurrentHashMap<>();
+  private final KeptAnswers<Identity, Registered> databases;
+  private final KeptAnswers<String, Identity> identities;
 
   /** The directory of a catalog. */
-  public Directory(Catalog catalog) {
+  public Directory(Catalog catalog, DirectoryLimits limits) {
     this.catalog = catalog;
+    this.databases = new KeptAnswers<>(limits.databases());
+    this.identities = new KeptAnswers<>(limits.names());
   }
 
   /** The database with an identity, unless it was deleted. */
   public Optional<Registered> find(Identity database) {
-    Registered kept = databases.get(database);
-    if (kept != null) {
-      return Optional.of(kept);
-    }
-    Optional<Registered> found = catalog.databases().find(database).map(Directory::registered);
-    if (found.isPresent()) {
-      if (databases.size() >= KEPT_MAX) {
-        databases.clear();
-      }
-      databases.put(database, found.get());
-    }
-    return found;
+    return databases.find(
+        database, key -> catalog.databases().find(key).map(Directory::registered));
   }
 
   /** What is kept in memory of a database; asks nobody. */
   public Optional<Registered> findKept(Identity database) {
-    return Optional.ofNullable(databases.get(database));
+    return databases.kept(database);
   }
 
   /** The identity kept in memory for a name; asks nobody. */
   public Optional<Identity> identityKept(String name) {
-    return Optional.ofNullable(identities.get(name));
+    return identities.kept(name);
   }
 
   private static Registered registered(DatabaseRecord record) {
@@ -74,18 +62,7 @@ public final class Directory {
 
   /** The identity that a name stands for, whether there is a database of it or not. */
   public Optional<Identity> identityOf(String name) {
-    Identity kept = identities.get(name);
-    if (kept != null) {
-      return Optional.of(kept);
-    }
-    Optional<Identity> found = catalog.names().resolve(new DomainName(name));
-    if (found.isPresent()) {
-      if (identities.size() >= KEPT_MAX) {
-        identities.clear();
-      }
-      identities.put(name, found.get());
-    }
-    return found;
+    return identities.find(name, key -> catalog.names().resolve(new DomainName(key)));
   }
 
   /** The names of an identity, oldest first; only those that can stand in a path. */
@@ -99,17 +76,21 @@ public final class Directory {
   /** Takes a new database up, with its name if it is to have one; all or nothing. */
   public CreateOutcome register(
       DatabaseKey key, Identity owner, Uploaded program, Optional<String> name) {
-    forget(key.database());
-    return catalog
-        .databases()
-        .create(
-            new NewDatabase(
-                key.database(),
-                owner,
-                name.map(DomainName::new),
-                key.generation().id(),
-                module(program),
-                Optional.empty()));
+    try {
+      return catalog
+          .databases()
+          .create(
+              new NewDatabase(
+                  key.database(),
+                  owner,
+                  name.map(DomainName::new),
+                  key.generation().id(),
+                  module(program),
+                  Optional.empty()));
+    } finally {
+      databases.forget(key.database());
+      name.ifPresent(identities::forget);
+    }
   }
 
   private static ModuleRecord module(Uploaded program) {
@@ -126,54 +107,70 @@ public final class Directory {
    * @return false if it is gone, locked, or began another life meanwhile
    */
   public boolean startGeneration(DatabaseKey previous, DatabaseKey next, Uploaded program) {
-    boolean started =
-        catalog
-            .databases()
-            .startGeneration(
-                next.database(),
-                previous.generation().id(),
-                next.generation().id(),
-                module(program),
-                GenerationCause.CLEARED)
-            .isPresent();
-    forget(next.database());
-    return started;
+    try {
+      return catalog
+          .databases()
+          .startGeneration(
+              next.database(),
+              previous.generation().id(),
+              next.generation().id(),
+              module(program),
+              GenerationCause.CLEARED)
+          .isPresent();
+    } finally {
+      databases.forget(next.database());
+    }
+  }
+
+  /** A database is about to run a program: its log and its snapshots may name it from now on. */
+  public void know(Uploaded program) {
+    catalog.databases().knowModule(module(program));
   }
 
   /** A database runs another program. */
   public void setProgram(DatabaseKey key, Uploaded program) {
-    catalog.databases().updateModule(key.database(), key.generation().id(), module(program));
-    forget(key.database());
+    try {
+      catalog.databases().updateModule(key.database(), key.generation().id(), module(program));
+    } finally {
+      databases.forget(key.database());
+    }
   }
 
   /** A database is gone; its names stay and still stand for its identity. */
   public DeleteOutcome delete(Identity database) {
-    DeleteOutcome outcome = catalog.databases().delete(database);
-    forget(database);
-    return outcome;
+    try {
+      return catalog.databases().delete(database);
+    } finally {
+      databases.forget(database);
+    }
   }
 
   /** Adds a name. */
   public NameOutcome addName(Identity database, Identity caller, String name) {
-    identities.remove(name);
-    return catalog.names().add(database, new DomainName(name), caller);
+    try {
+      return catalog.names().add(database, new DomainName(name), caller);
+    } finally {
+      identities.forget(name);
+    }
   }
 
   /** Replaces all names, all or nothing. */
   public NameOutcome setNames(Identity database, Identity caller, List<String> names) {
-    NameOutcome outcome =
-        catalog.names().replace(database, names.stream().map(DomainName::new).toList(), caller);
-    identities.clear();
-    return outcome;
+    try {
+      return catalog
+          .names()
+          .replace(database, names.stream().map(DomainName::new).toList(), caller);
+    } finally {
+      identities.forgetAll();
+    }
   }
 
   /** Locks or unlocks a database against delete and reset. */
   public void setLocked(Identity database, boolean locked) {
-    catalog.databases().setLocked(database, locked);
-    forget(database);
-  }
-
-  private void forget(Identity database) {
-    databases.remove(database);
+    try {
+      catalog.databases().setLocked(database, locked);
+    } finally {
+      databases.forget(database);
+    }
   }
 }

@@ -12,19 +12,26 @@ import org.jspecify.annotations.Nullable;
  * response is ready waits. A reader that does not keep up is cut off at a bound.
  */
 final class FollowedLog implements ModuleLogs.Follower {
-  /** Bytes that may wait for a slow reader. */
-  private static final int WAITING_MAX = 8 << 20;
-
+  private final int waitingMax;
   private Buffer waiting = Buffer.buffer();
   private @Nullable Context context;
   private @Nullable HttpServerResponse response;
   private boolean scheduled;
   private boolean over;
 
+  /**
+   * Lines for one reader.
+   *
+   * @param waitingMax bytes that may wait for it
+   */
+  FollowedLog(int waitingMax) {
+    this.waitingMax = waitingMax;
+  }
+
   @Override
   public synchronized void line(byte[] json) {
     HttpServerResponse open = response;
-    if (waiting.length() + json.length > WAITING_MAX) {
+    if (waiting.length() + json.length > waitingMax) {
       if (open != null) {
         open.reset();
       }

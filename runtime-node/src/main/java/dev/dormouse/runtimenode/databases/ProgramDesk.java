@@ -54,6 +54,7 @@ public final class ProgramDesk implements AutoCloseable {
             limits.publishing(),
             limits.waiting(),
             RETRY_AFTER,
+            limits.closeTime(),
             LaneThreadLimits.stackFor(InstanceLimits.STANDARD));
   }
 

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param concurrent programs that are compiled at a time; others wait
  * @param publishing publishes under way at a time, waiting for the compiler included; others wait
  * @param waiting publishes that wait; one more is answered 503
+ * @param closeTime how long a stop waits for publishes under way
  */
 public record PublishLimits(
     int programBytes,
@@ -19,11 +20,15 @@ public record PublishLimits(
     Duration compileTime,
     int concurrent,
     int publishing,
-    int waiting) {
+    int waiting,
+    Duration closeTime) {
   /** The part of the heap that uploads may take. */
   private static final int HEAP_PARTS = 8;
 
-  /** 64 MiB a program, an eighth of the heap for all, 60 s, one at a time, 4 under way, 64 wait. */
+  /**
+   * 64 MiB a program, an eighth of the heap for all, 60 s, one at a time, 4 under way, 64 wait; a
+   * stop waits 10 s.
+   */
   public static PublishLimits standard(long heapBytes) {
     int programBytes = 64 << 20;
     return new PublishLimits(
@@ -32,7 +37,8 @@ public record PublishLimits(
         Duration.ofSeconds(60),
         1,
         4,
-        64);
+        64,
+        Duration.ofSeconds(10));
   }
 
   public PublishLimits {
@@ -40,7 +46,8 @@ public record PublishLimits(
         || concurrent <= 0
         || compileTime.isNegative()
         || compileTime.isZero()
-        || waiting <= 0) {
+        || waiting <= 0
+        || closeTime.isNegative()) {
       throw new IllegalArgumentException("every publish limit must be positive");
     }
     if (uploadBytes < programBytes) {
@@ -56,6 +63,7 @@ public record PublishLimits(
 
   /** The same with another time for compiling. */
   public PublishLimits withCompileTime(Duration time) {
-    return new PublishLimits(programBytes, uploadBytes, time, concurrent, publishing, waiting);
+    return new PublishLimits(
+        programBytes, uploadBytes, time, concurrent, publishing, waiting, closeTime);
   }
 }

@@ -228,6 +228,7 @@ public final class PublishRoutes implements RouteGroup {
                 desk.work(
                     () -> {
                       checkToken(exchange, database, uploaded.program());
+                      access.directory().know(uploaded);
                       return uploaded;
                     }))
         .compose(
@@ -261,16 +262,22 @@ public final class PublishRoutes implements RouteGroup {
     Optional<String> name = pathName(exchange);
     return switch (outcome) {
       case Publish.Outcome.Unchanged() ->
-          Future.succeededFuture(success(name, database.identity(), "updated"));
+          uploaded.program().hash().equals(database.program())
+              ? Future.succeededFuture(success(name, database.identity(), "updated"))
+              : recorded(database, uploaded, name); // An earlier publish died before this.
       case Publish.Outcome.Rejected(String reason) ->
           Future.succeededFuture(Answer.text(400, "Database update rejected: " + reason));
-      case Publish.Outcome.Updated() ->
-          desk.work(
-              () -> {
-                access.directory().setProgram(database.key(), uploaded);
-                return success(name, database.identity(), "updated");
-              });
+      case Publish.Outcome.Updated() -> recorded(database, uploaded, name);
     };
+  }
+
+  /** The database runs it; the catalog is told. */
+  private Future<Answer> recorded(Registered database, Uploaded uploaded, Optional<String> name) {
+    return desk.work(
+        () -> {
+          access.directory().setProgram(database.key(), uploaded);
+          return success(name, database.identity(), "updated");
+        });
   }
 
   private static Optional<String> pathName(DatabaseExchange exchange) {

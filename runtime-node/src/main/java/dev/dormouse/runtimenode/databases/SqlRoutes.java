@@ -8,11 +8,14 @@ import dev.dormouse.residence.Residence;
 import dev.dormouse.residence.WakeReason;
 import dev.dormouse.runtimenode.http.Answer;
 import dev.dormouse.runtimenode.http.Exchange;
+import dev.dormouse.runtimenode.http.HttpLimits;
 import dev.dormouse.runtimenode.http.Refusal;
 import dev.dormouse.runtimenode.http.RouteGroup;
 import dev.dormouse.runtimenode.http.RouteTable;
 import dev.dormouse.sats.AlgebraicType.Product;
 import dev.dormouse.sats.BsatnReader;
+import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.MemoryAccount;
 import dev.dormouse.sats.Typespace;
 import dev.dormouse.sats.json.JsonForm;
 import dev.dormouse.sats.json.JsonOutput;
@@ -20,6 +23,7 @@ import dev.dormouse.sats.json.TypeJson;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -28,13 +32,21 @@ import java.nio.charset.StandardCharsets;
 public final class SqlRoutes implements RouteGroup {
   private static final JsonOutput UNTYPED = JsonOutput.of(Typespace.EMPTY, JsonForm.UNTYPED);
 
+  /** Answers up to this size take too little of the node's memory to be counted. */
+  private static final int UNCOUNTED_CHARACTERS = 32 << 10;
+
+  /** The text as it is put together, as it is then, and as it is sent. */
+  private static final int COPIES = 3;
+
   private final DatabaseAccess access;
   private final Residence residence;
+  private final int charactersMax;
 
   /** Queries of the databases of a residence. */
-  public SqlRoutes(DatabaseAccess access, Residence residence) {
+  public SqlRoutes(DatabaseAccess access, Residence residence, HttpLimits limits) {
     this.access = access;
     this.residence = residence;
+    this.charactersMax = limits.resultCharactersMax();
   }
 
   @Override
@@ -61,7 +73,25 @@ public final class SqlRoutes implements RouteGroup {
                               new HttpSql(exchange.visitor(), text, confirmed, reply));
                           return reply.future();
                         }))
-        .compose(outcome -> exchange.http().work(() -> answer(outcome)));
+        .compose(
+            outcome ->
+                exchange
+                    .http()
+                    .work(() -> answer(outcome))
+                    .onFailure(ignored -> outcome.release())
+                    .map(answer -> releasing(answer, outcome, exchange)));
+  }
+
+  /** The answer, which gives the memory back when it is written or nobody is there to read it. */
+  private static Answer releasing(
+      Answer answer, HttpSql.Outcome outcome, DatabaseExchange exchange) {
+    HttpServerResponse response = exchange.http().raw().response();
+    if (response.closed() || response.ended()) {
+      outcome.release();
+    } else {
+      exchange.http().raw().addEndHandler(ended -> outcome.release());
+    }
+    return answer;
   }
 
   private static Future<String> utf8(Exchange exchange, Buffer body) {
@@ -78,13 +108,22 @@ public final class SqlRoutes implements RouteGroup {
     }
   }
 
-  private static Answer answer(HttpSql.Outcome outcome) {
+  private Answer answer(HttpSql.Outcome outcome) {
     return switch (outcome) {
-      case HttpSql.Outcome.Refused(String error) -> Answer.text(400, error);
+      case HttpSql.Outcome.Refused(EngineException why) -> {
+        if (why.code() == EngineException.Code.RETRY) {
+          throw why;
+        }
+        yield Answer.text(400, why.text());
+      }
       case HttpSql.Outcome.NoConnection(CallResult.ConnectionRefused why) ->
           CallRoutes.answer(why, 0);
-      case HttpSql.Outcome.Result(Product columns, RowList rows, long nanos) ->
-          Answer.json(200, json(columns, rows, nanos / 1_000))
+      case HttpSql.Outcome.Result(
+              Product columns,
+              RowList rows,
+              long nanos,
+              MemoryAccount memory) ->
+          Answer.json(200, json(columns, rows, nanos / 1_000, memory))
               .with("spacetime-execution-duration-micros", Long.toString(nanos / 1_000));
       case HttpSql.Outcome.Written(WriteCounts counts, long nanos) ->
           Answer.json(200, json(counts, nanos / 1_000))
@@ -97,7 +136,9 @@ public final class SqlRoutes implements RouteGroup {
         .formatted(micros, counts.inserted(), counts.deleted(), counts.updated());
   }
 
-  private static String json(Product columns, RowList rows, long micros) {
+  private String json(Product columns, RowList rows, long micros, MemoryAccount memory) {
+    long rowBytes = memory.heldBytes();
+    int covered = UNCOUNTED_CHARACTERS;
     StringBuilder out = new StringBuilder(256);
     out.append("[{\"schema\":").append(TypeJson.product(columns)).append(",\"rows\":[");
     JsonOutput.Shape row = UNTYPED.shape(columns);
@@ -106,7 +147,11 @@ public final class SqlRoutes implements RouteGroup {
       if (i > 0) {
         out.append(',');
       }
-      row.write(reader.reset(rows.array(), rows.offset(i), rows.length(i)), out);
+      row.write(reader.reset(rows.array(), rows.offset(i), rows.length(i)), out, charactersMax);
+      if (out.length() > covered) {
+        covered = 2 * out.length();
+        memory.cover(rowBytes + (long) COPIES * covered, "the answer to a query");
+      }
     }
     out.append("],\"total_duration_micros\":").append(micros);
     out.append(",\"stats\":{\"rows_inserted\":0,\"rows_deleted\":0,\"rows_updated\":0}}]");

@@ -1,5 +1,6 @@
 package dev.dormouse.runtimenode.engine;
 
+import dev.dormouse.sats.MemoryBudget;
 import java.time.Duration;
 
 /**
@@ -12,7 +13,14 @@ import java.time.Duration;
  * @param upkeep how often databases are looked for whose log is to be stored
  * @param trim how often journal files of which nothing is needed are removed
  * @param retention how often the stores are looked through for what nothing needs
+ * @param nodeBytes heap that the node needs for itself, whatever its databases do
+ * @param databasePercent of the heap beyond that, which databases may take together: the rest is
+ *     for what is not counted, and for the collector to work in
+ * @param smallPercent of what databases may take, kept for those that take little
+ * @param archiving ranges on the way to the archive at a time; at most what the channel buffers
+ * @param archiveWaiting ranges that wait for that; one more is refused
  * @param drain how long closing waits for the databases to be stored
+ * @param workers threads for wakes, sleeps and publishes
  */
 public record EngineLimits(
     Duration watch,
@@ -22,7 +30,16 @@ public record EngineLimits(
     Duration upkeep,
     Duration trim,
     Duration retention,
-    Duration drain) {
+    long nodeBytes,
+    int databasePercent,
+    int smallPercent,
+    int archiving,
+    int archiveWaiting,
+    Duration drain,
+    int workers) {
+  /** Messages that an emitter of SmallRye Reactive Messaging buffers unless it is configured. */
+  static final int CHANNEL_BUFFER = 128;
+
   /** What a node uses unless it is told otherwise. */
   public static final EngineLimits STANDARD =
       new EngineLimits(
@@ -33,7 +50,13 @@ public record EngineLimits(
           Duration.ofSeconds(2),
           Duration.ofSeconds(10),
           Duration.ofMinutes(5),
-          Duration.ofSeconds(60));
+          64L << 20,
+          70,
+          15,
+          64,
+          100_000,
+          Duration.ofSeconds(60),
+          8);
 
   public EngineLimits {
     for (Duration each : new Duration[] {watch, tick, disk, upkeep, trim, retention, drain}) {
@@ -41,18 +64,78 @@ public record EngineLimits(
         throw new IllegalArgumentException("an interval of " + each + " must be above zero");
       }
     }
+    if (archiving < 1 || archiving > CHANNEL_BUFFER || archiveWaiting < archiving) {
+      throw new IllegalArgumentException(
+          "%d ranges archived at a time, %d waiting: 1 to %d, and not fewer waiting"
+              .formatted(archiving, archiveWaiting, CHANNEL_BUFFER));
+    }
+    if (workers < 1) {
+      throw new IllegalArgumentException(workers + " workers, must be at least 1");
+    }
     if (freeBytesMin < 0) {
       throw new IllegalArgumentException("free bytes of at least " + freeBytesMin);
     }
+    if (nodeBytes < 0
+        || databasePercent < 1
+        || databasePercent > 100
+        || smallPercent < 0
+        || smallPercent > 99) {
+      throw new IllegalArgumentException(
+          "%d bytes for the node, %d percent of the rest for databases, %d of that for small ones"
+              .formatted(nodeBytes, databasePercent, smallPercent));
+    }
+  }
+
+  /**
+   * What databases may take together.
+   *
+   * @throws IllegalArgumentException if the heap is too small for the node alone
+   */
+  public MemoryBudget memory(long heapBytes) {
+    if (heapBytes <= nodeBytes) {
+      throw new IllegalArgumentException(
+          "heap of at most %d bytes, the node alone needs %d: raise -Xmx"
+              .formatted(heapBytes, nodeBytes));
+    }
+    long databaseBytes = (heapBytes - nodeBytes) / 100 * databasePercent;
+    return new MemoryBudget(databaseBytes, databaseBytes / 100 * smallPercent);
   }
 
   /** The same with another reserve of free disk. */
   public EngineLimits withFreeBytesMin(long bytes) {
-    return new EngineLimits(watch, tick, disk, bytes, upkeep, trim, retention, drain);
+    return new EngineLimits(
+        watch,
+        tick,
+        disk,
+        bytes,
+        upkeep,
+        trim,
+        retention,
+        nodeBytes,
+        databasePercent,
+        smallPercent,
+        archiving,
+        archiveWaiting,
+        drain,
+        workers);
   }
 
   /** The same with another interval of retention. */
   public EngineLimits withRetention(Duration every) {
-    return new EngineLimits(watch, tick, disk, freeBytesMin, upkeep, trim, every, drain);
+    return new EngineLimits(
+        watch,
+        tick,
+        disk,
+        freeBytesMin,
+        upkeep,
+        trim,
+        every,
+        nodeBytes,
+        databasePercent,
+        smallPercent,
+        archiving,
+        archiveWaiting,
+        drain,
+        workers);
   }
 }

@@ -37,6 +37,7 @@ import dev.dormouse.runtimenode.logs.ModuleLogLimits;
 import dev.dormouse.runtimenode.logs.ModuleLogs;
 import dev.dormouse.runtimenode.ws.OpenSockets;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.MemoryBudget;
 import dev.dormouse.snapshot.SnapshotLimits;
 import dev.dormouse.subscription.SubscriptionLimits;
 import java.io.IOException;
@@ -66,6 +67,7 @@ public final class NodeEngine implements AutoCloseable {
   private final Retention retention;
   private final EngineLimits limits;
   private final DiskWatch disk;
+  private final MemoryBudget memory;
   private final ExecutorService workers;
   private final Ticker watchTicker;
   private final Ticker ticker;
@@ -86,6 +88,7 @@ public final class NodeEngine implements AutoCloseable {
    * @param log where the journal is; nobody else writes there
    * @param disks folders whose disks must have room for new commits
    * @param lives which of them have ended, so that what is stored of them can go
+   * @param modules compiles and loads programs
    * @param archive where ranges to be archived are sent; they come back to {@link #archiver}
    * @param workers threads for wakes, sleeps and publishes
    */
@@ -93,6 +96,7 @@ public final class NodeEngine implements AutoCloseable {
       Path data,
       LogStorage log,
       List<Path> disks,
+      ModuleRuntime modules,
       Ownership ownership,
       ArtefactStore artefacts,
       SnapshotStore snapshots,
@@ -111,6 +115,7 @@ public final class NodeEngine implements AutoCloseable {
   private NodeEngine(Parts parts) throws IOException {
     this.limits = parts.limits();
     this.disk = new DiskWatch(parts.disks(), limits.freeBytesMin());
+    this.memory = limits.memory(Runtime.getRuntime().maxMemory());
     LaneThreadLimits laneLimits =
         LaneThreadLimits.forCores(Runtime.getRuntime().availableProcessors());
     this.lanes = new LaneThreads(laneLimits, NodeEngine::escaped);
@@ -126,12 +131,13 @@ public final class NodeEngine implements AutoCloseable {
         new CallWatch(CpuClock.ofThisJvm(), laneLimits.threadsMax() + 2 * parts.workers() + 16);
     this.programs =
         new Programs(
-            ModuleRuntime.wasm(),
+            parts.modules(),
             parts.artefacts(),
             CompileLimits.STANDARD,
             InstanceLimits.STANDARD,
             watch,
             CpuBudget.of(parts.databaseLimits().callCpu()),
+            memory,
             System::nanoTime,
             parts.residenceLimits().programBytes());
     this.sockets = parts.sockets();
@@ -163,12 +169,17 @@ public final class NodeEngine implements AutoCloseable {
     this.upkeep = new Upkeep(world, residence, archiver::release);
     this.retention =
         new Retention(
-            parts.lives(),
-            parts.snapshots(),
-            parts.segments(),
-            parts.positions(),
-            logs::delete,
+            new Retention.Stores(
+                parts.lives(),
+                parts.snapshots(),
+                parts.segments(),
+                parts.positions(),
+                world.archived(),
+                parts.artefacts(),
+                residence::programs,
+                logs::delete),
             parts.residenceLimits().retention(),
+            parts.clock(),
             parts.retention());
     this.watchTicker =
         new Ticker(
@@ -214,6 +225,7 @@ public final class NodeEngine implements AutoCloseable {
         System::nanoTime,
         disk,
         watch,
+        memory,
         logs.of(key.database()),
         random.nextLong(),
         parts.databaseLimits(),

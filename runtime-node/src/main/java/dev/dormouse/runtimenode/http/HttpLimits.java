@@ -24,8 +24,9 @@ import java.time.Duration;
  * @param inlineBytes a longer body is not looked at on an event loop
  * @param workers threads for work that blocks (catalog, signatures)
  * @param waitingWorkMax pieces of such work that may wait for a thread; more are refused with 503
+ * @param resultCharactersMax characters of JSON that a query is answered with; more is answered 400
  * @param retryAfter what a refused caller is told to wait
- * @param drainTime how long a stop waits for requests under way
+ * @param drainTime how long a stop waits for requests under way, and then for work on the threads
  */
 public record HttpLimits(
     int connections,
@@ -42,6 +43,7 @@ public record HttpLimits(
     int inlineBytes,
     int workers,
     int waitingWorkMax,
+    int resultCharactersMax,
     Duration retryAfter,
     Duration drainTime) {
   private static final int CONNECTIONS = 15_000;
@@ -62,6 +64,7 @@ public record HttpLimits(
     positive("inlineBytes", inlineBytes);
     positive("workers", workers);
     positive("waitingWorkMax", waitingWorkMax);
+    positive("resultCharactersMax", resultCharactersMax);
     positive("drainTime nanoseconds", drainTime.toNanos());
     if (retryAfter.isNegative()) {
       throw new IllegalArgumentException("retryAfter is " + retryAfter);
@@ -105,6 +108,7 @@ public record HttpLimits(
         64 << 10,
         8,
         1024,
+        64 << 20,
         Duration.ofSeconds(1),
         Duration.ofSeconds(10));
   }

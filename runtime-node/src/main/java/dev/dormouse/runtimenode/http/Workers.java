@@ -24,6 +24,7 @@ public final class Workers implements AutoCloseable, Executor {
 
   private final int waitingMax;
   private final Duration retryAfter;
+  private final Duration closeTime;
   private final ThreadPoolExecutor pool;
 
   /** Starts no thread before there is work. */
@@ -33,7 +34,8 @@ public final class Workers implements AutoCloseable, Executor {
 
   /** Workers for one kind of work, as many as given instead of those of the limits. */
   public Workers(String name, HttpLimits limits, int threads) {
-    this(name, threads, limits.waitingWorkMax(), limits.retryAfter(), JVM_STACK);
+    this(
+        name, threads, limits.waitingWorkMax(), limits.retryAfter(), limits.drainTime(), JVM_STACK);
   }
 
   /**
@@ -41,11 +43,19 @@ public final class Workers implements AutoCloseable, Executor {
    *
    * @param waitingMax pieces of work that may wait for a thread; more are refused with 503
    * @param retryAfter what a refused caller is told to wait
+   * @param closeTime how long closing waits for work
    * @param stackBytes stack of each thread, or {@link #JVM_STACK}
    */
-  public Workers(String name, int threads, int waitingMax, Duration retryAfter, long stackBytes) {
+  public Workers(
+      String name,
+      int threads,
+      int waitingMax,
+      Duration retryAfter,
+      Duration closeTime,
+      long stackBytes) {
     this.waitingMax = waitingMax;
     this.retryAfter = retryAfter;
+    this.closeTime = closeTime;
     AtomicInteger number = new AtomicInteger();
     this.pool =
         new ThreadPoolExecutor(
@@ -102,12 +112,12 @@ public final class Workers implements AutoCloseable, Executor {
     }
   }
 
-  /** Lets running and waiting work end, for up to ten seconds. */
+  /** Lets running and waiting work end, for a while. */
   @Override
   public void close() {
     pool.shutdown();
     try {
-      if (pool.awaitTermination(10, TimeUnit.SECONDS)) {
+      if (pool.awaitTermination(closeTime.toNanos(), TimeUnit.NANOSECONDS)) {
         return;
       }
     } catch (InterruptedException interrupted) {
@@ -115,7 +125,7 @@ public final class Workers implements AutoCloseable, Executor {
     }
     int waiting = pool.shutdownNow().size();
     throw new IllegalStateException(
-        "work on the worker threads did not end within 10 s; %d pieces never began"
-            .formatted(waiting));
+        "work on the worker threads did not end within %s; %d pieces never began"
+            .formatted(closeTime, waiting));
   }
 }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Platform threads that lanes share. A run that holds its thread too long (a busy reducer, a lane
  * that waits for log space) is compensated by another thread, so that one database does not stop
- * its neighbours; the surplus ends when it has nothing to do.
+ * its neighbours; the surplus ends when it has nothing to do, but for one that stays ready as long
+ * as no other thread is: the next neighbour need not wait for the compensation again.
  *
  * <p>{@link #tick} must be called about every {@link LaneThreadLimits#compensateAfter}. Source:
  * design §5.
@@ -60,24 +61,42 @@ public final class LaneThreads implements Executor, AutoCloseable {
     }
   }
 
-  /** Starts another thread if work waits while every thread is held by a long run. */
+  /**
+   * Starts another thread if work waits while every thread is held by a long run, and lets surplus
+   * end that is not needed any more.
+   */
   public void tick(long nanoTime) {
-    if (queue.isEmpty() || closed) {
+    if (closed) {
       return;
     }
     synchronized (structure) {
       int free = -1;
+      int idle = 0;
+      boolean held = true;
       for (int i = 0; i < workers.length; i++) {
         Worker worker = workers[i];
         if (worker == null) {
           free = free < 0 ? i : free;
-        } else if (worker.idle.get()
-            || nanoTime - worker.runningSince < limits.compensateAfter().toNanos()) {
-          return;
+        } else if (worker.idle.get()) {
+          idle++;
+        } else {
+          held &= nanoTime - worker.runningSince >= limits.compensateAfter().toNanos();
         }
       }
-      if (free >= 0) {
+      if (idle == 0 && held && free >= 0 && !queue.isEmpty()) {
         start(free);
+      } else if (idle > 1) {
+        wakeSurplus();
+      }
+    }
+  }
+
+  /** A surplus thread that wakes with nothing to do looks whether it may end. */
+  private void wakeSurplus() {
+    for (int i = limits.threads(); i < workers.length; i++) {
+      Worker worker = workers[i];
+      if (worker != null && worker.idle.get()) {
+        LockSupport.unpark(worker.thread);
       }
     }
   }
@@ -138,14 +157,19 @@ public final class LaneThreads implements Executor, AutoCloseable {
       }
     }
 
+    /** Ends a surplus thread, unless work was just given to it or no other thread is idle. */
     private boolean retired() {
       synchronized (structure) {
-        if (!queue.isEmpty()) {
-          idle.set(false);
-          return false;
+        for (Worker other : workers) {
+          if (other != null && !other.equals(this) && other.idle.get()) {
+            if (idle.compareAndSet(true, false)) {
+              workers[slot] = null;
+              return true;
+            }
+            return false;
+          }
         }
-        workers[slot] = null;
-        return true;
+        return false;
       }
     }
 

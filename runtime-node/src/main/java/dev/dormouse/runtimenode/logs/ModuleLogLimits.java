@@ -4,18 +4,43 @@ package dev.dormouse.runtimenode.logs;
  * Bounds of the module logs of a node.
  *
  * @param queuedBytes bytes of lines that wait to be written, for all databases; more are dropped
+ * @param databaseQueuedBytes of them, for one database
+ * @param crowdedQueuedBytes of them, for one database while more than half is taken: however many
+ *     flood, the other half is for those that do not
  * @param fileBytes bytes of one database's lines of one UTC day; more are dropped
  * @param tailBytes bytes from the end of a file that are searched for the last lines
  * @param followers readers of one database that wait for new lines
+ * @param followerBytes bytes of lines that wait for one of them; one more line cuts it off
  */
-public record ModuleLogLimits(int queuedBytes, long fileBytes, int tailBytes, int followers) {
-  /** 32 MiB waiting, 256 MiB a day, 16 MiB searched, 64 followers. */
+public record ModuleLogLimits(
+    int queuedBytes,
+    int databaseQueuedBytes,
+    int crowdedQueuedBytes,
+    long fileBytes,
+    int tailBytes,
+    int followers,
+    int followerBytes) {
+  /**
+   * 32 MiB waiting, of one database 8 MiB and in a crowd 128 KiB; 256 MiB a day, 16 MiB searched,
+   * 64 followers, 8 MiB for each.
+   */
   public static final ModuleLogLimits STANDARD =
-      new ModuleLogLimits(32 << 20, 256L << 20, 16 << 20, 64);
+      new ModuleLogLimits(32 << 20, 8 << 20, 128 << 10, 256L << 20, 16 << 20, 64, 8 << 20);
 
   public ModuleLogLimits {
-    if (queuedBytes <= 0 || fileBytes <= 0 || tailBytes <= 0 || followers <= 0) {
+    if (queuedBytes <= 0
+        || fileBytes <= 0
+        || tailBytes <= 0
+        || followers <= 0
+        || followerBytes <= 0) {
       throw new IllegalArgumentException("every module log limit must be at least 1");
+    }
+    if (crowdedQueuedBytes <= 0
+        || databaseQueuedBytes < crowdedQueuedBytes
+        || databaseQueuedBytes > queuedBytes / 2) {
+      throw new IllegalArgumentException(
+          "one database, %d bytes and in a crowd %d, must leave half of the %d that may wait"
+              .formatted(databaseQueuedBytes, crowdedQueuedBytes, queuedBytes));
     }
   }
 }

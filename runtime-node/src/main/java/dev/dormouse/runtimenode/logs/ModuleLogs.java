@@ -43,7 +43,7 @@ public final class ModuleLogs implements AutoCloseable {
 
   private sealed interface Item {
     @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
-    record Line(Identity database, LocalDate day, byte[] json) implements Item {}
+    record Line(Waiting of, LocalDate day, byte[] json) implements Item {}
 
     /** Something to do between lines: all before it are written and told, none behind it. */
     record Between(Runnable action) implements Item {}
@@ -67,6 +67,16 @@ public final class ModuleLogs implements AutoCloseable {
   @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
   public record Following(byte[] tail, Runnable stop) {}
 
+  /** What waits of one database. */
+  private static final class Waiting {
+    private final Identity database;
+    private final AtomicLong bytes = new AtomicLong();
+
+    Waiting(Identity database) {
+      this.database = database;
+    }
+  }
+
   private final Path folder;
   private final ModuleLogLimits limits;
   private final InstantSource clock;
@@ -74,6 +84,10 @@ public final class ModuleLogs implements AutoCloseable {
   private final AtomicLong queuedBytes = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
   private final Map<Identity, CopyOnWriteArrayList<Follower>> followers = new ConcurrentHashMap<>();
+
+  /** Lines dropped for their own database's sake, since the last time it was told. */
+  private final Map<Identity, AtomicLong> droppedOf = new ConcurrentHashMap<>();
+
   private final Thread writer;
   private volatile boolean ending;
   private volatile boolean closed;
@@ -88,20 +102,39 @@ public final class ModuleLogs implements AutoCloseable {
     writer.start();
   }
 
-  /** The log of one database. */
-  public ModuleLog of(Identity database) {
-    return (timestampMicros, function, line) -> append(database, timestampMicros, function, line);
+  /** The bounds of these logs. */
+  public ModuleLogLimits limits() {
+    return limits;
   }
 
-  private void append(Identity database, long timestampMicros, String function, LogRecord line) {
+  /** The log of one database, for one of its lives: each has a share of the queue. */
+  public ModuleLog of(Identity database) {
+    Waiting waiting = new Waiting(database);
+    return (timestampMicros, function, line) -> append(waiting, timestampMicros, function, line);
+  }
+
+  private void append(Waiting of, long timestampMicros, String function, LogRecord line) {
     byte[] json = LogLine.encode(timestampMicros, function, line);
+    if (of.bytes.addAndGet(json.length) > share()) {
+      of.bytes.addAndGet(-json.length);
+      droppedOf.computeIfAbsent(of.database, absent -> new AtomicLong()).incrementAndGet();
+      return;
+    }
     if (queuedBytes.addAndGet(json.length) > limits.queuedBytes()) {
       queuedBytes.addAndGet(-json.length);
+      of.bytes.addAndGet(-json.length);
       dropped.incrementAndGet();
       return;
     }
-    queue.add(new Item.Line(database, day(timestampMicros), json));
+    queue.add(new Item.Line(of, day(timestampMicros), json));
     LockSupport.unpark(writer);
+  }
+
+  /** Bytes of one database that may wait now. */
+  private int share() {
+    return queuedBytes.get() > limits.queuedBytes() / 2
+        ? limits.crowdedQueuedBytes()
+        : limits.databaseQueuedBytes();
   }
 
   private static LocalDate day(long timestampMicros) {
@@ -142,18 +175,36 @@ public final class ModuleLogs implements AutoCloseable {
     long bytes = 0;
     for (Item.Line line : lines) {
       byFile
-          .computeIfAbsent(file(line.database(), line.day()), file -> new ArrayList<>())
+          .computeIfAbsent(file(line.of().database, line.day()), file -> new ArrayList<>())
           .add(line);
       bytes += line.json().length;
     }
     byFile.forEach(this::appendTo);
     queuedBytes.addAndGet(-bytes);
+    lines.forEach(line -> line.of().bytes.addAndGet(-line.json().length));
+    tellOfDropped();
+    lines.forEach(this::tell);
+  }
+
+  private void tellOfDropped() {
     long lost = dropped.getAndSet(0);
     if (lost > 0) {
       LOG.warnf(
-          "%d module log lines dropped: over %d bytes were waiting", lost, limits.queuedBytes());
+          "%d module log lines dropped: over %d bytes were waiting, or %d in a day's file",
+          lost, limits.queuedBytes(), limits.fileBytes());
     }
-    lines.forEach(this::tell);
+    droppedOf
+        .entrySet()
+        .removeIf(
+            own -> {
+              LOG.warnf(
+                  "%d module log lines of database %s dropped: over its share was waiting, %d bytes, %d in a crowd",
+                  own.getValue().get(),
+                  own.getKey().toHex(),
+                  limits.databaseQueuedBytes(),
+                  limits.crowdedQueuedBytes());
+              return true;
+            });
   }
 
   private void appendTo(Path file, List<Item.Line> lines) {
@@ -185,7 +236,7 @@ public final class ModuleLogs implements AutoCloseable {
   }
 
   private void tell(Item.Line line) {
-    List<Follower> present = followers.get(line.database());
+    List<Follower> present = followers.get(line.of().database);
     if (present != null) {
       present.forEach(follower -> follower.line(line.json()));
     }

@@ -47,6 +47,7 @@ final class Connection extends Client {
   private final Caller caller;
   private final Wire wire;
   private final Backlog backlog;
+  private final Received received;
   private final Outbox outbox;
   private final Intake intake;
   private final Pulse pulse;
@@ -57,12 +58,13 @@ final class Connection extends Client {
   private int answered;
 
   Connection(OpenSockets sockets, Handshake handshake, Wire wire, Backlog backlog) {
+    this.received = sockets.received();
     this.sockets = sockets;
     this.handshake = handshake;
     this.caller = new Caller(handshake.guest().identity(), handshake.connectionId());
     this.wire = wire;
     this.backlog = backlog;
-    this.intake = new Intake(this, sockets, handshake, wire, backlog);
+    this.intake = new Intake(this, sockets, handshake, wire, backlog, received);
     Wire.Watcher watcher = intake::written;
     this.outbox =
         new Outbox(
@@ -103,6 +105,11 @@ final class Connection extends Client {
     return (life.get() & ENDED) != 0;
   }
 
+  /** Bytes that it has sent, as far as they count for the node. */
+  long incomingBytes() {
+    return received.bytes();
+  }
+
   /** Bytes that wait for it. */
   long outgoingBytes() {
     return backlog.bytes();
@@ -127,7 +134,8 @@ final class Connection extends Client {
 
   /** Begins to listen; on the event loop. */
   void listen() {
-    new FrameReader(sockets.limits(), pulse, intake, this).listenTo(wire.socket());
+    new FrameReader(sockets.limits(), pulse, intake, this, received).listenTo(wire.socket());
+    wire.watchArrivals(received, sockets::watchReceived);
   }
 
   /** Lets the client join its database; on the event loop, before anything was heard. */
@@ -148,6 +156,12 @@ final class Connection extends Client {
     if (end(ENDED)) {
       wire.close(closing);
     }
+  }
+
+  /** Ends the connection with a close frame; what it still sends is thrown away; any thread. */
+  void refuse(Closing closing) {
+    received.refuse();
+    close(closing);
   }
 
   /** Ends the connection with a close frame, without telling the database; any thread. */
@@ -175,6 +189,7 @@ final class Connection extends Client {
       return false;
     }
     backlog.writeOff();
+    received.writeOff();
     wire.run(intake::end);
     sockets.remove(this);
     if ((bits & UNMOURNED) != 0) {

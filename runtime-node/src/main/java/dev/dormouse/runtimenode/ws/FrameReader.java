@@ -18,15 +18,18 @@ final class FrameReader {
   private final Pulse pulse;
   private final Intake intake;
   private final Connection connection;
+  private final Received received;
 
   /** The fragments so far of a message that is not complete. */
   private @Nullable Buffer fragments;
 
-  FrameReader(SocketLimits limits, Pulse pulse, Intake intake, Connection connection) {
+  FrameReader(
+      SocketLimits limits, Pulse pulse, Intake intake, Connection connection, Received received) {
     this.limits = limits;
     this.pulse = pulse;
     this.intake = intake;
     this.connection = connection;
+    this.received = received;
   }
 
   void listenTo(ServerWebSocket socket) {
@@ -38,6 +41,7 @@ final class FrameReader {
   private void frame(WebSocketFrame frame) {
     pulse.heard();
     if (connection.isEnded()) {
+      drop();
       return; // What comes after the end is read and thrown away.
     }
     switch (frame.type()) {
@@ -55,7 +59,7 @@ final class FrameReader {
     Buffer before = fragments;
     int length = part.length() + (before == null ? 0 : before.length());
     if (length > limits.protocol().messageBytesMax()) {
-      fragments = null;
+      drop();
       connection.close(
           new Closing(
               MESSAGE_TOO_BIG,
@@ -63,9 +67,15 @@ final class FrameReader {
                   .formatted(limits.protocol().messageBytesMax())));
     } else if (!frame.isFinal()) {
       fragments = (before == null ? Buffer.buffer() : before).appendBuffer(part);
+      received.fragments(length);
     } else {
-      fragments = null;
+      drop();
       intake.payload(before == null ? part.getBytes() : before.appendBuffer(part).getBytes());
     }
+  }
+
+  private void drop() {
+    fragments = null;
+    received.fragments(0);
   }
 }

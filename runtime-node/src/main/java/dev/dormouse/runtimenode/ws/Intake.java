@@ -41,6 +41,7 @@ final class Intake {
   private final Handshake handshake;
   private final Wire wire;
   private final Backlog backlog;
+  private final Received received;
   private final Runnable pump = this::pump;
   private final ArrayDeque<byte[]> waiting = new ArrayDeque<>(1);
   private final FrameMarks marks = new FrameMarks();
@@ -79,13 +80,19 @@ final class Intake {
   private volatile boolean stalled;
 
   Intake(
-      Connection connection, OpenSockets sockets, Handshake handshake, Wire wire, Backlog backlog) {
+      Connection connection,
+      OpenSockets sockets,
+      Handshake handshake,
+      Wire wire,
+      Backlog backlog,
+      Received received) {
     this.connection = connection;
     this.sockets = sockets;
     this.limits = sockets.limits();
     this.handshake = handshake;
     this.wire = wire;
     this.backlog = backlog;
+    this.received = received;
   }
 
   /** Lets the client join its database, waking it if it sleeps. */
@@ -145,6 +152,7 @@ final class Intake {
 
   private void pump() {
     if (decoding || full) {
+      watchReading();
       return;
     }
     while (!connection.isEnded()) {
@@ -170,21 +178,23 @@ final class Intake {
     watchReading();
   }
 
-  /** Reads on or not, by what is unanswered. */
+  /** Reads on or not, by what is unanswered here and at the whole node. */
   private void watchReading() {
     unprocessed -= marks.settle(answered);
-    if (!paused && unprocessed > limits.unprocessedBytes()) {
+    long most = sockets.isPressed() ? limits.uncountedBytes() : limits.unprocessedBytes();
+    if (!paused && unprocessed > most) {
       paused = true;
       wire.pause();
     }
-    if (paused) {
-      stalled = true;
+    if (paused || unprocessed > limits.uncountedBytes()) {
+      stalled = true; // What counts for the node is counted down as soon as it is answered.
       unprocessed -= marks.settle(answered);
-      if (unprocessed <= limits.unprocessedBytes() / 2) {
+      if (paused && unprocessed <= most / 2) {
         paused = false;
         wire.resume();
       }
     }
+    received.payloads(unprocessed);
   }
 
   // ---- from payloads to requests ----

@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.jboss.logging.Logger;
 
 /**
@@ -31,14 +32,15 @@ import org.jboss.logging.Logger;
  * Thread safe; nothing blocks.
  *
  * <p>Somebody calls {@link #tick} a few times a second.
+ *
+ * <p>A departure is never dropped; that their number is bounded is because none is added without a
+ * connection, and no connection is opened while there are too many.
  */
 public final class OpenSockets implements Sockets {
   private static final Logger LOG = Logger.getLogger(OpenSockets.class);
 
-  /** Names of reducers whose text is kept: 16 of each of some hundred busy databases. */
-  private static final int NAME_SLOTS = 2048;
-
   private static final int GOING_AWAY = 1001;
+  private static final int TRY_AGAIN = 1013;
 
   private record Session(Identity identity, SessionId id) {}
 
@@ -55,11 +57,13 @@ public final class OpenSockets implements Sockets {
   private final Supplier<Residence> residence;
   private final Workers workers;
   private final LongSupplier nanoTime;
-  private final NameCache names = new NameCache(NAME_SLOTS);
+  private final NameCache names;
   private final Packer.Pool packers;
   private final ConcurrentHashMap<DatabaseKey, Group> groups = new ConcurrentHashMap<>();
   private final AtomicLong outgoingBytes = new AtomicLong();
+  private final AtomicLong incomingBytes = new AtomicLong();
   private final AtomicBoolean cutting = new AtomicBoolean();
+  private final AtomicBoolean refusing = new AtomicBoolean();
   private final List<Departure> departures = new ArrayList<>(); // Its own lock.
   private volatile boolean closed;
 
@@ -77,6 +81,7 @@ public final class OpenSockets implements Sockets {
     this.residence = residence;
     this.workers = workers;
     this.nanoTime = nanoTime;
+    this.names = new NameCache(limits.namesKept());
     this.packers = new Packer.Pool(limits.protocol());
   }
 
@@ -109,6 +114,16 @@ public final class OpenSockets implements Sockets {
     return new Backlog(outgoingBytes);
   }
 
+  /** Nothing received yet; counts towards the node's total. */
+  Received received() {
+    return new Received(incomingBytes, limits.uncountedBytes());
+  }
+
+  /** Whether so much was received that a connection must wait for its answers. */
+  boolean isPressed() {
+    return incomingBytes.get() > limits.nodeIncomingBytes() / 2;
+  }
+
   // ---- what is known ----
 
   /** Open connections. */
@@ -124,6 +139,13 @@ public final class OpenSockets implements Sockets {
   /** Bytes that wait for clients, held back or not taken by their sockets. */
   public long outgoingBytes() {
     return outgoingBytes.get();
+  }
+
+  /**
+   * Bytes of what clients have sent that is incomplete or not answered; few of one do not count.
+   */
+  public long incomingBytes() {
+    return incomingBytes.get();
   }
 
   private Collection<Connection> connections(DatabaseKey key) {
@@ -143,6 +165,14 @@ public final class OpenSockets implements Sockets {
   void open(Connection connection) {
     if (closed) {
       connection.closeUnmourned(Closing.MODULE_EXITED);
+      return;
+    }
+    if (departureCount() >= limits.departuresMax()) {
+      connection.closeUnmourned(
+          new Closing(
+              TRY_AGAIN,
+              "%d clients have left whose databases have not heard of it, which is the limit; try again"
+                  .formatted(limits.departuresMax())));
       return;
     }
     Caller caller = connection.caller();
@@ -232,6 +262,12 @@ public final class OpenSockets implements Sockets {
     }
   }
 
+  private int departureCount() {
+    synchronized (departures) {
+      return departures.size();
+    }
+  }
+
   private Submission tellAwake(Connection connection) {
     Optional<Database> awake = residence().serving(connection.database());
     Submission told =
@@ -280,7 +316,8 @@ public final class OpenSockets implements Sockets {
     }
     List<Connection> due = new ArrayList<>(0);
     synchronized (departures) {
-      departures.removeIf(each -> now - each.due >= 0 && due.add(each.connection));
+      boolean full = departures.size() >= limits.departuresMax();
+      departures.removeIf(each -> (full || now - each.due >= 0) && due.add(each.connection));
     }
     due.forEach(this::tell);
   }
@@ -302,7 +339,7 @@ public final class OpenSockets implements Sockets {
     }
     try {
       while (outgoingBytes.get() > limits.nodeOutgoingBytes()) {
-        Optional<Connection> largest = largest();
+        Optional<Connection> largest = largest(Connection::outgoingBytes);
         if (largest.isEmpty()) {
           return;
         }
@@ -313,12 +350,46 @@ public final class OpenSockets implements Sockets {
     }
   }
 
-  private Optional<Connection> largest() {
+  /**
+   * Closes connections, those that have sent most first, until the node's total is within its
+   * limit. What they have sent leaves memory with their sockets, after {@link
+   * SocketLimits#closeTimeout} at the latest; nothing is added to it meanwhile.
+   */
+  void watchReceived() {
+    if (incomingBytes.get() <= limits.nodeIncomingBytes() || !refusing.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      while (incomingBytes.get() > limits.nodeIncomingBytes()) {
+        Optional<Connection> largest = largest(Connection::incomingBytes);
+        if (largest.isEmpty()) {
+          return;
+        }
+        LOG.infof(
+            "connection %s is closed: it has sent %d bytes of %d that wait, limit %d",
+            largest.get(),
+            largest.get().incomingBytes(),
+            incomingBytes.get(),
+            limits.nodeIncomingBytes());
+        largest
+            .get()
+            .refuse(
+                new Closing(
+                    TRY_AGAIN,
+                    "all clients have sent more than %d bytes that wait, this one most; try again"
+                        .formatted(limits.nodeIncomingBytes())));
+      }
+    } finally {
+      refusing.set(false);
+    }
+  }
+
+  private Optional<Connection> largest(ToLongFunction<Connection> measure) {
     Optional<Connection> largest = Optional.empty();
     long most = 0;
     for (Group group : groups.values()) {
       for (Connection connection : group.connections.values()) {
-        long bytes = connection.outgoingBytes();
+        long bytes = measure.applyAsLong(connection);
         if (bytes > most) {
           most = bytes;
           largest = Optional.of(connection);

@@ -19,9 +19,17 @@ import java.time.Duration;
  * @param fragmentBytes a longer payload is sent in WebSocket fragments of so many bytes
  * @param nodeOutgoingBytes bytes that wait for all connections together; above it the connection
  *     with most is cut off
+ * @param nodeIncomingBytes bytes that all connections together have sent and that are not answered,
+ *     incomplete messages included; above half of it a connection is not read while it waits for an
+ *     answer, above it the connection with most is closed
+ * @param uncountedBytes what one connection has sent counts towards {@code nodeIncomingBytes} if it
+ *     is more than so many bytes
  * @param pingInterval between two pings
  * @param idleTimeout a connection that was silent, or took nothing, for so long is dropped
  * @param closeTimeout the client's time to answer a close frame
+ * @param departuresMax clients that have left and whose databases have not heard of it; at the
+ *     limit no connection is opened, and nobody waits for others to leave
+ * @param namesKept names of reducers whose text is kept, for all databases
  * @param leaveDelay how long a client that left a sleeping database waits for others, so that one
  *     wake serves all
  * @param retryDelay until the next try to hand over what a full queue did not take
@@ -36,13 +44,19 @@ public record SocketLimits(
     int keptBufferBytes,
     int fragmentBytes,
     long nodeOutgoingBytes,
+    long nodeIncomingBytes,
+    int uncountedBytes,
     Duration pingInterval,
     Duration idleTimeout,
     Duration closeTimeout,
+    int departuresMax,
+    int namesKept,
     Duration leaveDelay,
     Duration retryDelay) {
   /** The standard of this process. */
   public static final SocketLimits DEFAULT = standard(Runtime.getRuntime().maxMemory());
+
+  private static final long NODE_INCOMING_BYTES_MIN = 64L << 20;
 
   public SocketLimits {
     positive("inFlight", inFlight);
@@ -53,14 +67,22 @@ public record SocketLimits(
     positive("keptBufferBytes", keptBufferBytes);
     positive("fragmentBytes", fragmentBytes);
     positive("nodeOutgoingBytes", nodeOutgoingBytes);
+    positive("uncountedBytes", uncountedBytes);
     positive("pingInterval nanoseconds", pingInterval.toNanos());
     positive("closeTimeout nanoseconds", closeTimeout.toNanos());
+    positive("departuresMax", departuresMax);
+    positive("namesKept", namesKept);
     positive("leaveDelay nanoseconds", leaveDelay.toNanos());
     positive("retryDelay nanoseconds", retryDelay.toNanos());
     if (idleTimeout.compareTo(pingInterval) <= 0) {
       throw new IllegalArgumentException(
           "idleTimeout %s must exceed pingInterval %s, or every quiet client is dropped"
               .formatted(idleTimeout, pingInterval));
+    }
+    if (nodeIncomingBytes < protocol.messageBytesMax()) {
+      throw new IllegalArgumentException(
+          "nodeIncomingBytes %d must hold a message of %d bytes"
+              .formatted(nodeIncomingBytes, protocol.messageBytesMax()));
     }
     if (messageBytes < protocol.batchBytesMax()) {
       throw new IllegalArgumentException(
@@ -69,7 +91,10 @@ public record SocketLimits(
     }
   }
 
-  /** The spec's figures; a quarter of the heap for what waits to be sent. */
+  /**
+   * The spec's figures; a quarter of the heap for what waits to be sent, an eighth for what was
+   * received.
+   */
   public static SocketLimits standard(long heapBytes) {
     return new SocketLimits(
         ProtocolLimits.DEFAULT,
@@ -81,9 +106,13 @@ public record SocketLimits(
         4 << 10,
         128 << 10,
         Math.max(heapBytes / 4, 1),
+        Math.max(heapBytes / 8, NODE_INCOMING_BYTES_MIN),
+        8 << 10,
         Duration.ofSeconds(15),
         Duration.ofSeconds(30),
         Duration.ofMillis(250),
+        16_384,
+        2_048,
         Duration.ofSeconds(1),
         Duration.ofMillis(5));
   }

@@ -67,6 +67,15 @@ final class Wire {
     throw new IllegalStateException("not a connection of Vert.x 4: " + upgraded.getClass());
   }
 
+  /**
+   * Counts what arrives, from now on; on the event loop.
+   *
+   * @param arrived told after each read
+   */
+  void watchArrivals(Received received, Runnable arrived) {
+    Arrivals.watch(channel.pipeline(), received, arrived);
+  }
+
   /** The socket, for its handlers. */
   ServerWebSocket socket() {
     return socket;

@@ -68,6 +68,7 @@ final class EdgeTest {
         of.inlineBytes(),
         1,
         1,
+        of.resultCharactersMax(),
         Duration.ofSeconds(7),
         of.drainTime());
   }

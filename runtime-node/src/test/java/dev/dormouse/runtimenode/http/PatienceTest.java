@@ -65,6 +65,7 @@ final class PatienceTest {
         of.inlineBytes(),
         1,
         1,
+        of.resultCharactersMax(),
         of.retryAfter(),
         soon);
   }

@@ -162,7 +162,8 @@ final class ModuleLogsTest {
 
   @Test
   void soManyFollowAndNoMore() throws IOException {
-    try (ModuleLogs logs = open(new ModuleLogLimits(1 << 20, 1 << 20, 1 << 20, 2))) {
+    try (ModuleLogs logs =
+        open(new ModuleLogLimits(1 << 20, 1 << 19, 1 << 19, 1 << 20, 1 << 20, 2, 1 << 20))) {
       Optional<ModuleLogs.Following> first =
           logs.follow(DATABASE, OptionalInt.empty(), new Reader(0));
       assertTrue(logs.follow(DATABASE, OptionalInt.empty(), new Reader(0)).isPresent());

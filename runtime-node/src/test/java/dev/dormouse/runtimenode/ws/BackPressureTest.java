@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.dormouse.protocol.ClientMessage;
 import dev.dormouse.protocol.ServerMessage;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -13,9 +14,26 @@ import org.junit.jupiter.api.Test;
 /** Slow clients harm nobody but themselves. */
 final class BackPressureTest {
   private static final int SMALL_BUFFER = 4 << 10;
+  private static final int MIB = 1 << 20;
+  private static final long NODE_INCOMING = 40 * MIB;
+
+  /** Of a binary frame, which is its message's last, of 32 MiB. */
+  private static final byte[] HUGE_FRAME = {
+    (byte) 0x82, (byte) (0x80 | 127), 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0
+  };
 
   private static SocketLimits limits(
       SocketLimits of, int inFlight, int unprocessed, long outgoing, long nodeOutgoing) {
+    return limits(of, inFlight, unprocessed, outgoing, nodeOutgoing, of.departuresMax());
+  }
+
+  private static SocketLimits limits(
+      SocketLimits of,
+      int inFlight,
+      int unprocessed,
+      long outgoing,
+      long nodeOutgoing,
+      int departuresMax) {
     return new SocketLimits(
         of.protocol(),
         inFlight,
@@ -26,9 +44,13 @@ final class BackPressureTest {
         of.keptBufferBytes(),
         of.fragmentBytes(),
         nodeOutgoing,
+        NODE_INCOMING,
+        of.uncountedBytes(),
         of.pingInterval(),
         of.idleTimeout(),
         of.closeTimeout(),
+        departuresMax,
+        of.namesKept(),
         of.leaveDelay(),
         of.retryDelay());
   }
@@ -80,6 +102,90 @@ final class BackPressureTest {
       }
       assertEquals(RawClient.End.WITHOUT_FRAME, worst.raw.end());
       assertEquals(text, bad.nextTexts().getFirst());
+    }
+  }
+
+  @Test
+  void overTheNodesTotalOfWhatWasReceivedTheLargestIsClosed() {
+    try (TestNode node = node(1 << 30, 1 << 30);
+        RawClient worst = node.upgrade("", TestNode.V2);
+        RawClient bad = node.upgrade("", TestNode.V2);
+        RawClient one = node.upgrade("", TestNode.V2);
+        ChatClient good = node.connect("")) {
+      worst.raw(HUGE_FRAME);
+      worst.raw(new byte[25 * MIB]); // 7 MiB are missing.
+      byte[] question = RawClient.encoded(ChatClient.ask(7, "x".repeat(14 * MIB)));
+      bad.frame(RawClient.BINARY, false, Arrays.copyOf(question, 10 * MIB));
+      Await.until("both wait", () -> node.sockets.incomingBytes() >= 35 * MIB);
+      assertTrue(node.sockets.isPressed());
+      good.say("nobody waits");
+      bad.frame(
+          RawClient.CONTINUATION, true, Arrays.copyOfRange(question, 10 * MIB, question.length));
+      bad.message(ServerMessage.InitialConnection.class);
+      // 50,000 bytes of query are the limit.
+      assertEquals(7, bad.message(ServerMessage.OneOffQueryResult.class).requestId());
+      one.raw(HUGE_FRAME);
+      one.raw(new byte[20 * MIB]);
+      RawClient.End end = worst.end();
+      assertEquals(1013, end.code());
+      assertEquals(
+          "all clients have sent more than 41943040 bytes that wait, this one most; try again",
+          end.reason());
+      assertTrue(bad.isSilent());
+      assertEquals(3, node.sockets.count());
+      good.say("nobody was hurt");
+    }
+  }
+
+  @Test
+  void whatIsAnsweredDoesNotCountAnyMore() {
+    try (TestNode node = node(1 << 30, 1 << 30);
+        RawClient raw = node.upgrade("", TestNode.V2)) {
+      raw.message(ServerMessage.InitialConnection.class);
+      node.sleep();
+      node.holdWakes();
+      raw.send(ChatClient.ask(1, "x".repeat(8 * MIB)));
+      Await.until("it waits", () -> node.sockets.incomingBytes() >= 8 * MIB);
+      node.releaseWakes();
+      assertEquals(1, raw.message(ServerMessage.OneOffQueryResult.class).requestId());
+      Await.until("nothing counts", () -> node.sockets.incomingBytes() == 0);
+      try (RawClient gone = node.upgrade("", TestNode.V2)) {
+        gone.raw(HUGE_FRAME);
+        gone.raw(new byte[MIB]);
+        Await.until("a part of a frame counts", () -> node.sockets.incomingBytes() > MIB);
+      }
+      Await.until("who is gone does not count", () -> node.sockets.incomingBytes() == 0);
+    }
+  }
+
+  @Test
+  void whileTooManyHaveLeftUnheardNobodyIsLetInAndNoneIsForgotten() {
+    try (TestNode node =
+        new TestNode(
+            of ->
+                limits(
+                    of,
+                    of.inFlight(),
+                    of.unprocessedBytes(),
+                    of.outgoingBytes(),
+                    of.nodeOutgoingBytes(),
+                    1))) {
+      try (ChatClient ann = node.connect("")) {
+        ann.say("and off");
+        node.sleep();
+      }
+      Await.until("she has left", () -> node.sockets.count() == 0);
+      try (RawClient late = node.upgrade("", TestNode.V2)) {
+        assertEquals(
+            new RawClient.End(
+                1013,
+                "1 clients have left whose databases have not heard of it, which is the limit; try again"),
+            late.end());
+      }
+      node.sockets.tick(); // Her time to wait for others is not over, but she is too many.
+      try (ChatClient bob = node.connect("")) {
+        bob.say("back");
+      }
     }
   }
 

@@ -47,6 +47,7 @@ import dev.dormouse.runtimenode.lanes.LaneThreadLimits;
 import dev.dormouse.runtimenode.lanes.LaneThreads;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.MemoryBudget;
 import dev.dormouse.snapshot.SnapshotLimits;
 import dev.dormouse.subscription.SubscriptionLimits;
 import io.vertx.core.Future;
@@ -97,6 +98,7 @@ final class TestNode implements AutoCloseable {
           InstanceLimits.STANDARD,
           WATCH,
           CpuBudget.STANDARD,
+          MemoryBudget.unlimited(),
           System::nanoTime,
           256 << 20);
 
@@ -287,6 +289,7 @@ final class TestNode implements AutoCloseable {
         clock::get,
         WriteAdmission.ALWAYS,
         WATCH,
+        MemoryBudget.unlimited(),
         (timestamp, function, line) -> {},
         42,
         DatabaseLimits.DEFAULT,

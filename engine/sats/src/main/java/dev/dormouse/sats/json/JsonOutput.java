@@ -9,6 +9,7 @@ import dev.dormouse.sats.AlgebraicType.Sum;
 import dev.dormouse.sats.Bsatn;
 import dev.dormouse.sats.BsatnReader;
 import dev.dormouse.sats.DecodeException;
+import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Primitive;
 import dev.dormouse.sats.Typespace;
 import java.util.List;
@@ -61,7 +62,19 @@ public final class JsonOutput {
      *     the form wants names and the type has none
      */
     public void write(BsatnReader in, StringBuilder out) {
-      node.write(in, out, depthMax);
+      write(in, out, Integer.MAX_VALUE);
+    }
+
+    /**
+     * As {@link #write(BsatnReader, StringBuilder)}, but stops soon after the output has become too
+     * long: at most one string or byte array later.
+     *
+     * @param lengthMax characters of the output, with what was there before
+     * @throws EngineException for the caller, if there would be more
+     */
+    public void write(BsatnReader in, StringBuilder out, int lengthMax) {
+      node.write(in, out, depthMax, lengthMax);
+      requireWithin(out, lengthMax);
     }
 
     /** Appends the value that a range of bytes begins with. */
@@ -128,20 +141,27 @@ public final class JsonOutput {
     return depthLeft - 1;
   }
 
+  private static void requireWithin(StringBuilder out, int lengthMax) {
+    if (out.length() > lengthMax) {
+      throw EngineException.caller(
+          "result of more than %d characters of JSON, which is the limit".formatted(lengthMax));
+    }
+  }
+
   private sealed interface Node {
-    void write(BsatnReader in, StringBuilder out, int depthLeft);
+    void write(BsatnReader in, StringBuilder out, int depthLeft, int lengthMax);
   }
 
   private record Scalar(Primitive type) implements Node {
     @Override
-    public void write(BsatnReader in, StringBuilder out, int depthLeft) {
+    public void write(BsatnReader in, StringBuilder out, int depthLeft, int lengthMax) {
       JsonText.appendPrimitive(out, type, in);
     }
   }
 
   private record Hex() implements Node {
     @Override
-    public void write(BsatnReader in, StringBuilder out, int depthLeft) {
+    public void write(BsatnReader in, StringBuilder out, int depthLeft, int lengthMax) {
       JsonText.appendHex(out, in);
     }
   }
@@ -149,18 +169,18 @@ public final class JsonOutput {
   @SuppressWarnings("ArrayRecordComponent") // private to this file, never compared
   private record Slot(Node[] slots, Ref ref) implements Node {
     @Override
-    public void write(BsatnReader in, StringBuilder out, int depthLeft) {
+    public void write(BsatnReader in, StringBuilder out, int depthLeft, int lengthMax) {
       if (!ref.isWithin(slots.length)) {
         throw new DecodeException(
             "%s is dangling: the typespace has %d types".formatted(ref, slots.length));
       }
-      slots[ref.index()].write(in, out, deeper(depthLeft, in));
+      slots[ref.index()].write(in, out, deeper(depthLeft, in), lengthMax);
     }
   }
 
   private record Elements(Node element) implements Node {
     @Override
-    public void write(BsatnReader in, StringBuilder out, int depthLeft) {
+    public void write(BsatnReader in, StringBuilder out, int depthLeft, int lengthMax) {
       int next = deeper(depthLeft, in);
       int count = in.readCount(0, "array");
       out.append('[');
@@ -169,7 +189,8 @@ public final class JsonOutput {
           out.append(',');
         }
         int before = in.position();
-        element.write(in, out, next);
+        element.write(in, out, next, lengthMax);
+        requireWithin(out, lengthMax);
         if (in.position() == before && count > Bsatn.ZERO_SIZE_ELEMENTS_MAX) {
           throw new DecodeException(
               "array of %d elements without bytes, limit %d"
@@ -183,7 +204,7 @@ public final class JsonOutput {
   @SuppressWarnings("ArrayRecordComponent") // private to this file, never compared
   private record Fields(String[] keys, Node[] parts, JsonForm form) implements Node {
     @Override
-    public void write(BsatnReader in, StringBuilder out, int depthLeft) {
+    public void write(BsatnReader in, StringBuilder out, int depthLeft, int lengthMax) {
       int next = deeper(depthLeft, in);
       boolean named = form != JsonForm.UNTYPED;
       out.append(named ? '{' : '[');
@@ -197,7 +218,8 @@ public final class JsonOutput {
           }
           out.append(keys[i]);
         }
-        parts[i].write(in, out, next);
+        parts[i].write(in, out, next, lengthMax);
+        requireWithin(out, lengthMax);
       }
       out.append(named ? '}' : ']');
     }
@@ -210,7 +232,7 @@ public final class JsonOutput {
   @SuppressWarnings("ArrayRecordComponent") // private to this file, never compared
   private record Variants(String[] keys, Node[] payloads, JsonForm form) implements Node {
     @Override
-    public void write(BsatnReader in, StringBuilder out, int depthLeft) {
+    public void write(BsatnReader in, StringBuilder out, int depthLeft, int lengthMax) {
       int next = deeper(depthLeft, in);
       int tag = in.readTag();
       if (tag >= payloads.length) {
@@ -227,7 +249,7 @@ public final class JsonOutput {
       if (form == JsonForm.HOST_STRUCT && payloads[tag] instanceof Fields unit && unit.isUnit()) {
         out.append("[]");
       } else {
-        payloads[tag].write(in, out, next);
+        payloads[tag].write(in, out, next, lengthMax);
       }
       out.append(named ? '}' : ']');
     }

@@ -70,6 +70,18 @@ final class TypeRules {
     return Optional.empty();
   }
 
+  /** Whether following a slot leads from reference to reference and never to a type. */
+  static boolean isCircular(int slot, List<AlgebraicType> slots) {
+    AlgebraicType type = slots.get(slot);
+    for (int steps = 0; type instanceof Ref ref && ref.isWithin(slots.size()); steps++) {
+      if (steps == slots.size()) {
+        return true;
+      }
+      type = slots.get(ref.index());
+    }
+    return false;
+  }
+
   /**
    * Whether members stand in the default order: those without a name first, then by name. Source:
    * data-model §1.1.

@@ -106,6 +106,8 @@ final class Validation {
         scope.problem(
             "type %d: %s is dangling, the typespace has %d types"
                 .formatted(i, dangling.get(), types.size()));
+      } else if (TypeRules.isCircular(i, types)) {
+        scope.problem("type %d is nothing but a reference back to itself".formatted(i));
       } else if (!TypeRules.isUse(type) && !TypeRules.isDefinition(type)) {
         scope.problem(
             "type %d contains a product or sum that must stand in the typespace and be referenced"

@@ -268,6 +268,7 @@ final class DefinitionRulesTest {
         broken(
             m -> m.slot(AlgebraicType.product(Member.of("a", AlgebraicType.product(ID)))),
             "type 0 contains a product or sum that must stand in the typespace and be referenced"),
+        broken(m -> m.slot(new Ref(0)), "type 0 is nothing but a reference back to itself"),
         broken(
             m -> m.slot(new Array(new Ref(5))),
             "type 0: Ref[5] is dangling, the typespace has 1 types"),

@@ -1,0 +1,5 @@
+/** Compiling programs in a process of its own. */
+@NullMarked
+package dev.dormouse.runtimenode.compiler;
+
+import org.jspecify.annotations.NullMarked;

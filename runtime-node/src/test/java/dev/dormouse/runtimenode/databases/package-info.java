@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dormouse.runtimenode.databases;
+
+import org.jspecify.annotations.NullMarked;

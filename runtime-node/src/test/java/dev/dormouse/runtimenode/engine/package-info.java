@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dormouse.runtimenode.engine;
+
+import org.jspecify.annotations.NullMarked;
