@@ -16,8 +16,6 @@ import dev.dormouse.datastore.Datastore;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.ModuleHash;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -32,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  * the lock, and nothing blocks while it is held.
  */
 final class Resident {
-  private record Parked(WakeReason reason, Request request, long since) {}
-
   private final ResidenceContext context;
   private final WakeQueue wakes;
   private final DatabaseKey key;
@@ -43,7 +39,7 @@ final class Resident {
 
   // Guarded by the lock.
   private DatabaseState state = DatabaseState.ASLEEP;
-  private final ArrayDeque<Parked> parked = new ArrayDeque<>();
+  private final WaitingRoom waiting = new WaitingRoom();
   private @Nullable Life life;
   private boolean sleepAsked;
   private long restingBytes;
@@ -144,12 +140,12 @@ final class Resident {
         }
         case ASLEEP, WAKING, SERVING, SLEEPING, FENCED -> {}
       }
-      if (parked.size() >= context.limits().parkedRequests()) {
+      if (waiting.size() >= context.limits().parkedRequests()) {
         return EngineException.retry(
             "%d requests wait for the database to wake, which is the limit"
-                .formatted(parked.size()));
+                .formatted(waiting.size()));
       }
-      parked.add(new Parked(reason, request, context.nanoTime().getAsLong()));
+      waiting.add(reason, request, context.nanoTime().getAsLong());
       if (state == DatabaseState.ASLEEP || state == DatabaseState.FAILED) {
         startWake(reason);
       }
@@ -172,11 +168,8 @@ final class Resident {
             case FENCED, FAILED, PAUSED, DELETED -> false;
           };
       if (kept) {
-        long now = context.nanoTime().getAsLong();
-        for (Request request : requests.reversed()) {
-          parked.addFirst(new Parked(WakeReason.MESSAGE, request, now));
-        }
-        if (state == DatabaseState.ASLEEP && !parked.isEmpty()) {
+        waiting.addBefore(requests, context.nanoTime().getAsLong());
+        if (state == DatabaseState.ASLEEP && waiting.size() > 0) {
           startWake(WakeReason.MESSAGE);
         }
         return;
@@ -184,7 +177,7 @@ final class Resident {
     } finally {
       lock.unlock();
     }
-    requests.forEach(request -> request.refuse(why));
+    refuse(requests, why);
   }
 
   /** What one awake life says. Only the life that serves has a say in the state. */
@@ -226,7 +219,8 @@ final class Resident {
     if (!wakes.admit(() -> wake(timer))) {
       become(DatabaseState.FAILED);
       become(DatabaseState.ASLEEP);
-      refuseParked(
+      refuse(
+          waiting.takeAll(),
           EngineException.retry(
               "too many databases wait to wake, limit " + context.limits().waitingWakes()));
     }
@@ -345,9 +339,9 @@ final class Resident {
       timer.done(WakeStep.ATTACH);
       lastWake = timer.finished();
     }
-    for (Parked waiting = parked.poll(); waiting != null; waiting = parked.poll()) {
-      if (opened.submit(waiting.request()) != Submission.QUEUED) {
-        waiting.request().refuse(EngineException.retry("the database is overloaded"));
+    for (Request request : waiting.takeAll()) {
+      if (opened.submit(request) != Submission.QUEUED) {
+        request.refuse(EngineException.retry("the database is overloaded"));
       }
     }
     serving = opened; // Only now, so that nobody overtakes those who waited.
@@ -493,10 +487,7 @@ final class Resident {
         return; // It was deleted meanwhile.
       }
       become(DatabaseState.ASLEEP);
-      Parked first = parked.peek();
-      if (first != null) {
-        startWake(first.reason());
-      }
+      waiting.reason().ifPresent(this::startWake);
     } finally {
       lock.unlock();
     }
@@ -510,7 +501,7 @@ final class Resident {
    * @param broken the life that says so, or null if none serves
    */
   private void failed(@Nullable Life broken, Throwable cause) {
-    List<Parked> waiting;
+    List<Request> refused;
     Setback next;
     lock.lock();
     try {
@@ -529,8 +520,7 @@ final class Resident {
               context.nanoTime().getAsLong(),
               context.limits());
       setback = next;
-      waiting = new ArrayList<>(parked);
-      parked.clear();
+      refused = waiting.takeAll();
     } finally {
       lock.unlock();
     }
@@ -543,37 +533,25 @@ final class Resident {
           .log(System.Logger.Level.ERROR, "database " + key + " failed", cause);
       context.sockets().close(key, "module exited");
     }
-    waiting.forEach(each -> each.request().refuse(why));
+    refuse(refused, why);
   }
 
   private void refuseOverdue(long now) {
-    List<Parked> overdue = new ArrayList<>();
+    List<Request> overdue;
     lock.lock();
     try {
-      while (true) {
-        Parked first = parked.peek();
-        if (first == null || now - first.since() < context.limits().parkedFor().toNanos()) {
-          break;
-        }
-        overdue.add(parked.remove());
-      }
+      overdue = waiting.takeOlderThan(now - context.limits().parkedFor().toNanos());
     } finally {
       lock.unlock();
     }
-    overdue.forEach(
-        each ->
-            each.request()
-                .refuse(
-                    EngineException.retry(
-                        "the database did not wake within "
-                            + context.limits().parkedFor().toSeconds()
-                            + " s")));
+    refuse(
+        overdue,
+        EngineException.retry(
+            "the database did not wake within " + context.limits().parkedFor().toSeconds() + " s"));
   }
 
-  private void refuseParked(EngineException why) {
-    for (Parked waiting = parked.poll(); waiting != null; waiting = parked.poll()) {
-      waiting.request().refuse(why);
-    }
+  private static void refuse(List<Request> requests, EngineException why) {
+    requests.forEach(request -> request.refuse(why));
   }
 
   // ---- end ----
@@ -581,7 +559,7 @@ final class Resident {
   /** Ends it for good; what waits is refused. */
   void delete() {
     Database last;
-    List<Parked> waiting;
+    List<Request> refused;
     lock.lock();
     try {
       if (state == DatabaseState.DELETED) {
@@ -591,8 +569,7 @@ final class Resident {
       last = serving;
       serving = null;
       life = null;
-      waiting = new ArrayList<>(parked);
-      parked.clear();
+      refused = waiting.takeAll();
     } finally {
       lock.unlock();
     }
@@ -601,6 +578,6 @@ final class Resident {
       last.abort(why);
     }
     context.sockets().close(key, "module exited");
-    waiting.forEach(each -> each.request().refuse(why));
+    refuse(refused, why);
   }
 }
