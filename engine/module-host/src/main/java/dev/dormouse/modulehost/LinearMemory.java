@@ -1,18 +1,11 @@
 package dev.dormouse.modulehost;
 
-import com.dylibso.chicory.runtime.ConstantEvaluators;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.runtime.WasmRuntimeException;
-import com.dylibso.chicory.wasm.UninstantiableException;
-import com.dylibso.chicory.wasm.types.ActiveDataSegment;
 import com.dylibso.chicory.wasm.types.DataSegment;
-import com.dylibso.chicory.wasm.types.PassiveDataSegment;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.MemoryAccount;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -49,13 +42,6 @@ final class LinearMemory implements Memory, GuestMemory {
   /** So that what the guest aligns is aligned in the array too. */
   private static final int BASE_ALIGNMENT = 64;
 
-  private static final VarHandle SHORTS =
-      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle INTS =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
   /** What the account is charged for. */
   private static final String WHAT = "a guest's memory";
 
@@ -74,7 +60,7 @@ final class LinearMemory implements Memory, GuestMemory {
   private int detoursInWindow;
   private int pages;
   private int stackLeft;
-  private DataSegment[] segments = new DataSegment[0];
+  private DataSegments segments = DataSegments.NONE;
   private @Nullable GuestImports imports;
 
   /** What the node refused the guest since it was last forgotten. */
@@ -265,9 +251,8 @@ final class LinearMemory implements Memory, GuestMemory {
 
   // Scalars. What the array does not hold fails as an index into it, by modular arithmetic also an
   // address beyond 2 GiB; while accesses detour, all fail as there is none. No comparison of ours:
-  // one more made the transfer of 0007 slower by 15 % and more. The JIT turns hot null checks with
-  // a
-  // handler at hand into jumps, but those of the index inside a VarHandle into real exceptions.
+  // one more made the transfer of 0007 slower by 15 % and more. The JIT turns hot null checks whose
+  // handler is at hand into jumps, but those of the index inside a VarHandle into real exceptions.
 
   @Override
   @SuppressWarnings("NullAway") // that there is none is caught
@@ -297,7 +282,7 @@ final class LinearMemory implements Memory, GuestMemory {
   @Override
   public short readShort(int address) {
     try {
-      return (short) SHORTS.get(direct, address - base);
+      return (short) Scalars.SHORTS.get(direct, address - base);
     } catch (IndexOutOfBoundsException | NullPointerException e) {
       return (short) readOnDetour(address, Short.BYTES);
     }
@@ -306,7 +291,7 @@ final class LinearMemory implements Memory, GuestMemory {
   @Override
   public void writeShort(int address, short value) {
     try {
-      SHORTS.set(direct, address - base, value);
+      Scalars.SHORTS.set(direct, address - base, value);
     } catch (IndexOutOfBoundsException | NullPointerException e) {
       writeOnDetour(address, Short.BYTES, value);
     }
@@ -315,7 +300,7 @@ final class LinearMemory implements Memory, GuestMemory {
   @Override
   public int readInt(int address) {
     try {
-      return (int) INTS.get(direct, address - base);
+      return (int) Scalars.INTS.get(direct, address - base);
     } catch (IndexOutOfBoundsException | NullPointerException e) {
       return (int) readOnDetour(address, Integer.BYTES);
     }
@@ -324,7 +309,7 @@ final class LinearMemory implements Memory, GuestMemory {
   @Override
   public void writeI32(int address, int value) {
     try {
-      INTS.set(direct, address - base, value);
+      Scalars.INTS.set(direct, address - base, value);
     } catch (IndexOutOfBoundsException | NullPointerException e) {
       writeOnDetour(address, Integer.BYTES, value);
     }
@@ -333,7 +318,7 @@ final class LinearMemory implements Memory, GuestMemory {
   @Override
   public long readLong(int address) {
     try {
-      return (long) LONGS.get(direct, address - base);
+      return (long) Scalars.LONGS.get(direct, address - base);
     } catch (IndexOutOfBoundsException | NullPointerException e) {
       return readOnDetour(address, Long.BYTES);
     }
@@ -342,7 +327,7 @@ final class LinearMemory implements Memory, GuestMemory {
   @Override
   public void writeLong(int address, long value) {
     try {
-      LONGS.set(direct, address - base, value);
+      Scalars.LONGS.set(direct, address - base, value);
     } catch (IndexOutOfBoundsException | NullPointerException e) {
       writeOnDetour(address, Long.BYTES, value);
     }
@@ -350,31 +335,19 @@ final class LinearMemory implements Memory, GuestMemory {
 
   private long readOnDetour(int address, int bytes) {
     if (detour(address, bytes)) {
-      int at = address - base;
-      return switch (bytes) {
-        case Byte.BYTES -> window[at];
-        case Short.BYTES -> (short) SHORTS.get(window, at);
-        case Integer.BYTES -> (int) INTS.get(window, at);
-        default -> (long) LONGS.get(window, at);
-      };
+      return Scalars.read(window, address - base, bytes);
     }
     if (address >= end() && MemoryTail.isInOnePage(address, bytes)) {
       return tail.read(address, bytes);
     }
     byte[] value = new byte[Long.BYTES];
     read(address, value, 0, bytes);
-    return (long) LONGS.get(value, 0);
+    return Scalars.read(value, 0, Long.BYTES);
   }
 
   private void writeOnDetour(int address, int bytes, long value) {
     if (detour(address, bytes)) {
-      int at = address - base;
-      switch (bytes) {
-        case Byte.BYTES -> window[at] = (byte) value;
-        case Short.BYTES -> SHORTS.set(window, at, (short) value);
-        case Integer.BYTES -> INTS.set(window, at, (int) value);
-        default -> LONGS.set(window, at, value);
-      }
+      Scalars.write(window, address - base, bytes, value);
       return;
     }
     if (address >= end() && MemoryTail.isInOnePage(address, bytes)) {
@@ -382,7 +355,7 @@ final class LinearMemory implements Memory, GuestMemory {
       return;
     }
     byte[] source = new byte[Long.BYTES];
-    LONGS.set(source, 0, value);
+    Scalars.write(source, 0, Long.BYTES, value);
     write(address, source, 0, bytes);
   }
 
@@ -557,36 +530,18 @@ final class LinearMemory implements Memory, GuestMemory {
 
   @Override
   public void initialize(Instance instance, DataSegment[] dataSegments, int memoryIndex) {
-    segments = dataSegments;
-    for (DataSegment segment : dataSegments) {
-      if (segment instanceof ActiveDataSegment active) {
-        int at =
-            (int) ConstantEvaluators.computeConstantValue(instance, active.offsetInstructions())[0];
-        if (!contains(at, active.data().length)) {
-          throw new UninstantiableException(
-              "data segment of %d bytes at %d does not fit in memory of %d bytes"
-                  .formatted(active.data().length, Integer.toUnsignedLong(at), size()));
-        }
-        write(at, active.data(), 0, active.data().length);
-      }
-    }
+    segments = new DataSegments(dataSegments);
+    segments.initialize(instance, this);
   }
 
   @Override
   public void initPassiveSegment(int segment, int destination, int offset, int length) {
-    byte[] data = segments[segment].data();
-    if ((offset | length) < 0 || (long) offset + length > data.length) {
-      throw new WasmRuntimeException(
-          "out of bounds memory access: %d bytes at %d of a data segment of %d"
-              .formatted(
-                  Integer.toUnsignedLong(length), Integer.toUnsignedLong(offset), data.length));
-    }
-    write(destination, data, offset, length);
+    segments.copy(segment, offset, this, destination, length);
   }
 
   @Override
   public void drop(int segment) {
-    segments[segment] = PassiveDataSegment.EMPTY;
+    segments.drop(segment);
   }
 
   // Threads. Modules with shared memory or atomics are refused before they are compiled.

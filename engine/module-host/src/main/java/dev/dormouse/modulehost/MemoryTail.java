@@ -1,8 +1,5 @@
 package dev.dormouse.modulehost;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -15,13 +12,6 @@ final class MemoryTail {
   private static final int PAGE_BYTES = LinearMemory.PAGE_BYTES;
   private static final int PAGE_MASK = PAGE_BYTES - 1;
   private static final int PAGE_BITS = Integer.numberOfTrailingZeros(PAGE_BYTES);
-
-  private static final VarHandle SHORTS =
-      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle INTS =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private byte[] @Nullable [] pages = new byte[0][];
   private int written;
@@ -39,28 +29,12 @@ final class MemoryTail {
   /** The little-endian value of 1, 2, 4 or 8 bytes in one page. */
   long read(int address, int bytes) {
     byte[] page = page(address);
-    if (page == null) {
-      return 0;
-    }
-    int at = address & PAGE_MASK;
-    return switch (bytes) {
-      case Byte.BYTES -> page[at];
-      case Short.BYTES -> (short) SHORTS.get(page, at);
-      case Integer.BYTES -> (int) INTS.get(page, at);
-      default -> (long) LONGS.get(page, at);
-    };
+    return page == null ? 0 : Scalars.read(page, address & PAGE_MASK, bytes);
   }
 
   /** Writes the lowest 1, 2, 4 or 8 bytes of a value into one page, little-endian. */
   void write(int address, int bytes, long value) {
-    byte[] page = pageToWrite(address);
-    int at = address & PAGE_MASK;
-    switch (bytes) {
-      case Byte.BYTES -> page[at] = (byte) value;
-      case Short.BYTES -> SHORTS.set(page, at, (short) value);
-      case Integer.BYTES -> INTS.set(page, at, (int) value);
-      default -> LONGS.set(page, at, value);
-    }
+    Scalars.write(pageToWrite(address), address & PAGE_MASK, bytes, value);
   }
 
   void read(int from, byte[] destination, int offset, int length) {
