@@ -1,18 +1,22 @@
 package dev.dormouse.modulehost;
 
+import com.dylibso.chicory.runtime.ChicoryInterruptedException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hand-shake between the thread that runs a guest and the {@link CallWatch} that may stop it.
+ * The hand-shake between the thread that runs a guest and the {@link CallWatch} that may stop it or
+ * make it pause.
  *
  * <p>One word holds the number of the call and its phase, so that a watch that looked at one call
  * cannot hit the next. The watch interrupts only a thread whose phase it moved from guest to
  * interrupting by compare-and-set; the thread, on leaving the guest or entering the host, moves the
  * phase away in the same manner and, if it lost, waits for the interrupt to have arrived and clears
- * it. So an interrupt of ours never reaches host code and never outlives the call. Source: design,
- * module host.
+ * it. So an interrupt of ours never reaches host code and never outlives the call. A thread that is
+ * interrupted in generated code does the same there, and finds out what is wanted of it: to end, or
+ * to pause, for which it counts as in the host. Source: design, module host.
  */
 final class GuestCall {
   private static final int PHASE_BITS = 3;
@@ -22,6 +26,10 @@ final class GuestCall {
   private static final int IN_HOST = 2;
   private static final int INTERRUPTING = 3;
   private static final int INTERRUPTED = 4;
+
+  /** Whom a watch has interrupted: generated code does not know whose call it is. */
+  private static final ConcurrentHashMap<Thread, GuestCall> INTERRUPTED_THREADS =
+      new ConcurrentHashMap<>();
 
   private static final VarHandle WORD;
 
@@ -33,9 +41,15 @@ final class GuestCall {
     }
   }
 
+  private final Pauses pauses;
+  private final boolean interruptible;
+
   private volatile long word;
 
-  /** The call that the watch found over budget while the host ran; 0 if none. */
+  /** The call of which the watch wants something, to end or to pause; 0 if none. */
+  private volatile long wantedNumber;
+
+  /** The call that the watch found over budget; 0 if none. */
   private volatile long overdueNumber;
 
   // Written by the calling thread before it publishes the word.
@@ -48,6 +62,18 @@ final class GuestCall {
   // Used by the ticking thread only.
   private long seenNumber;
   private long cpuWhenSeen;
+
+  /**
+   * The calls of one instance.
+   *
+   * @param pauses what holds one that is to pause
+   * @param interruptible whether its code asks {@link #interrupted()}; if not, an interrupt ends
+   *     it, and it pauses in imports only
+   */
+  GuestCall(Pauses pauses, boolean interruptible) {
+    this.pauses = pauses;
+    this.interruptible = interruptible;
+  }
 
   /** The current thread is about to run the guest. */
   void begin(CpuBudget budget) {
@@ -65,16 +91,60 @@ final class GuestCall {
   /** The guest has called an import. */
   void enterHost() {
     if (!WORD.compareAndSet(this, guestWord, hostWord)) {
-      throw new GuestStopped();
+      settle();
+      word = hostWord;
+      obey();
     }
   }
 
   /** The import returns to the guest; not called when it throws. */
   void leaveHost() {
     WORD.setRelease(this, guestWord);
+    while (wantedNumber == number) {
+      attend();
+    }
+  }
+
+  /**
+   * Generated code has found its thread interrupted.
+   *
+   * @throws GuestStopped if its call is to end
+   * @throws ChicoryInterruptedException if that was somebody else
+   */
+  static void interrupted() {
+    GuestCall call = INTERRUPTED_THREADS.get(Thread.currentThread());
+    if (call == null) {
+      throw new ChicoryInterruptedException("Thread interrupted");
+    }
+    call.attend();
+  }
+
+  /** The guest does what the watch wants, and goes on if it may. */
+  private void attend() {
+    enterHost();
+    if (wantedNumber == number) {
+      obey();
+    }
+    WORD.setRelease(this, guestWord);
+  }
+
+  /** Ends or pauses the call, which counts as in the host. */
+  private void obey() {
     if (overdueNumber == number) {
       throw new GuestStopped();
     }
+    wantedNumber = 0; // The watch says it again if it wants something still.
+    pauses.pause();
+  }
+
+  /** Waits for the interrupt that is on its way, and clears it. */
+  private void settle() {
+    while (phase(word) == INTERRUPTING) {
+      Thread.onSpinWait();
+    }
+    boolean arrived = Thread.interrupted();
+    assert arrived;
+    INTERRUPTED_THREADS.remove(Thread.currentThread(), this);
   }
 
   /** Whether an import has thrown and not returned. */
@@ -90,19 +160,15 @@ final class GuestCall {
   /**
    * The guest has ended in whatever way. Afterwards no interrupt of ours is pending.
    *
-   * @return whether the watch interrupted this call
+   * @return whether the watch interrupted this call to end it
    */
   boolean end() {
     long idle = (number << PHASE_BITS) | IDLE;
     boolean stopped = false;
     if (!WORD.compareAndSet(this, guestWord, idle)) {
-      stopped = phase(word) != IN_HOST;
-      while (phase(word) == INTERRUPTING) {
-        Thread.onSpinWait();
-      }
-      if (stopped) {
-        boolean arrived = Thread.interrupted();
-        assert arrived;
+      if (phase(word) != IN_HOST) {
+        settle();
+        stopped = overdueNumber == number;
       }
       word = idle;
     }
@@ -110,8 +176,11 @@ final class GuestCall {
     return stopped;
   }
 
-  /** Stops the call if it is over budget. Called by the one ticking thread. */
-  void check(CpuClock clock) {
+  /**
+   * Ends the call if it is over budget, or makes it pause if that is due. Called by the one ticking
+   * thread.
+   */
+  void check(CpuClock clock, Pauses who) {
     long seen = word;
     int phase = phase(seen);
     Thread runner = thread;
@@ -125,16 +194,26 @@ final class GuestCall {
       // nearly every call, never pays for reading the clock.
       seenNumber = seenCall;
       cpuWhenSeen = cpu;
+    } else if (cpu - cpuWhenSeen >= budgetNanos) {
+      overdueNumber = seenCall;
+      wantedNumber = seenCall;
+      interrupt(runner, seenCall);
       return;
     }
-    if (cpu - cpuWhenSeen < budgetNanos) {
-      return;
+    if (who.isDue(runner)) {
+      wantedNumber = seenCall;
+      if (interruptible) {
+        interrupt(runner, seenCall);
+      }
     }
-    overdueNumber = seenCall;
-    long inGuest = (seenCall << PHASE_BITS) | IN_GUEST;
-    if (WORD.compareAndSet(this, inGuest, (seenCall << PHASE_BITS) | INTERRUPTING)) {
+  }
+
+  private void interrupt(Thread runner, long call) {
+    long inGuest = (call << PHASE_BITS) | IN_GUEST;
+    if (WORD.compareAndSet(this, inGuest, (call << PHASE_BITS) | INTERRUPTING)) {
+      INTERRUPTED_THREADS.put(runner, this);
       runner.interrupt();
-      word = (seenCall << PHASE_BITS) | INTERRUPTED;
+      word = (call << PHASE_BITS) | INTERRUPTED;
     }
   }
 

@@ -41,6 +41,11 @@ public final class GuestGate {
     return imports;
   }
 
+  /** Called at calls and loops if the thread is interrupted. */
+  public static void interrupted() {
+    GuestCall.interrupted();
+  }
+
   /** A function that counts its stack begins. */
   public static void takeStack(Memory memory, int bytes) {
     ((LinearMemory) memory).takeStack(bytes);

@@ -28,7 +28,7 @@ public final class ModuleArtefact {
    * What compiles and loads: an artefact of another engine is compiled again. Part of the key under
    * which artefacts are stored.
    */
-  public static final String ENGINE = "dormouse-wasm-1+chicory-1.7.5";
+  public static final String ENGINE = "dormouse-wasm-2+chicory-1.7.5";
 
   private static final byte[] MAGIC = "DMWA".getBytes(StandardCharsets.US_ASCII);
   private static final int FORMAT = 1;

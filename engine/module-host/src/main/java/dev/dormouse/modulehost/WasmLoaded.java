@@ -5,6 +5,7 @@ import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.runtime.TableInstance;
+import com.dylibso.chicory.runtime.internal.CompilerInterpreterMachine;
 import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.ActiveDataSegment;
@@ -23,6 +24,7 @@ import dev.dormouse.sats.MemoryBudget;
 import dev.dormouse.sats.ModuleHash;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.util.Arrays;
 import java.util.List;
 
 /** A wasm module whose classes are loaded. */
@@ -39,6 +41,7 @@ final class WasmLoaded implements LoadedModule {
   private final int hardlyTouched;
   private final ImportValues imports;
   private final Constructor<? extends Machine> machines;
+  private final boolean interruptible;
 
   WasmLoaded(ModuleArtefact artefact, WasmModule module) {
     this.hash = artefact.hash();
@@ -53,6 +56,7 @@ final class WasmLoaded implements LoadedModule {
     this.hardlyTouched = hardlyTouched(module);
     this.imports = link(module);
     this.machines = machineConstructor(artefact);
+    this.interruptible = !interprets(machines.getDeclaringClass());
   }
 
   /**
@@ -94,6 +98,12 @@ final class WasmLoaded implements LoadedModule {
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("artefact of module " + artefact.hash() + " is broken", e);
     }
+  }
+
+  /** Whether some functions run in Chicory's interpreter, for which an interrupt is the end. */
+  private static boolean interprets(Class<?> machine) {
+    return Arrays.stream(machine.getDeclaredFields())
+        .anyMatch(field -> CompilerInterpreterMachine.class.isAssignableFrom(field.getType()));
   }
 
   private static ImportValues link(WasmModule module) {
@@ -141,7 +151,7 @@ final class WasmLoaded implements LoadedModule {
       LinearMemory guestMemory =
           new LinearMemory(memory.initialPages(), pagesMax, hardlyTouched, account);
       GuestConsole console = new GuestConsole(host, names, limits.consoleTimersMax());
-      GuestCall call = new GuestCall();
+      GuestCall call = new GuestCall(watch.pauses(), interruptible);
       GuestImports guestImports = new GuestImports(guestMemory, host, limits, console, call);
       guestMemory.attach(guestImports);
       Instance instance = build(guestMemory, limits);

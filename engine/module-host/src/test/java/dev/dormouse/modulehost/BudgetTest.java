@@ -253,10 +253,11 @@ final class BudgetTest {
   @Test
   void moreGuestsThanSlotsIsABug() {
     CallWatch watch = new CallWatch(thread -> 0, 1);
-    assertEquals(0, watch.enter(new GuestCall(), 0));
-    assertThrows(IllegalStateException.class, () -> watch.enter(new GuestCall(), 0));
+    assertEquals(0, watch.enter(new GuestCall(Pauses.NONE, true), 0));
+    assertThrows(
+        IllegalStateException.class, () -> watch.enter(new GuestCall(Pauses.NONE, true), 0));
     watch.exit(0);
-    assertEquals(0, watch.enter(new GuestCall(), 0));
+    assertEquals(0, watch.enter(new GuestCall(Pauses.NONE, true), 0));
   }
 
   // Initialisers.
