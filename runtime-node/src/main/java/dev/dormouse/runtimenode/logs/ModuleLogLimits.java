@@ -1,5 +1,7 @@
 package dev.dormouse.runtimenode.logs;
 
+import java.time.Duration;
+
 /**
  * Bounds of the module logs of a node.
  *
@@ -11,6 +13,7 @@ package dev.dormouse.runtimenode.logs;
  * @param tailBytes bytes from the end of a file that are searched for the last lines
  * @param followers readers of one database that wait for new lines
  * @param followerBytes bytes of lines that wait for one of them; one more line cuts it off
+ * @param gather pause after writing, so that what comes in a stream is written in groups
  */
 public record ModuleLogLimits(
     int queuedBytes,
@@ -19,20 +22,23 @@ public record ModuleLogLimits(
     long fileBytes,
     int tailBytes,
     int followers,
-    int followerBytes) {
+    int followerBytes,
+    Duration gather) {
   /**
    * 32 MiB waiting, of one database 8 MiB and in a crowd 128 KiB; 256 MiB a day, 16 MiB searched,
-   * 64 followers, 8 MiB for each.
+   * 64 followers, 8 MiB for each, a pause of 2 ms.
    */
   public static final ModuleLogLimits STANDARD =
-      new ModuleLogLimits(32 << 20, 8 << 20, 128 << 10, 256L << 20, 16 << 20, 64, 8 << 20);
+      new ModuleLogLimits(
+          32 << 20, 8 << 20, 128 << 10, 256L << 20, 16 << 20, 64, 8 << 20, Duration.ofMillis(2));
 
   public ModuleLogLimits {
     if (queuedBytes <= 0
         || fileBytes <= 0
         || tailBytes <= 0
         || followers <= 0
-        || followerBytes <= 0) {
+        || followerBytes <= 0
+        || gather.isNegative()) {
       throw new IllegalArgumentException("every module log limit must be at least 1");
     }
     if (crowdedQueuedBytes <= 0

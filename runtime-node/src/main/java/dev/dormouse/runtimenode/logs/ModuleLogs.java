@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -89,6 +90,10 @@ public final class ModuleLogs implements AutoCloseable {
   private final Map<Identity, AtomicLong> droppedOf = new ConcurrentHashMap<>();
 
   private final Thread writer;
+
+  /** Whether the writer is to be woken for the next line. */
+  private final AtomicBoolean resting = new AtomicBoolean();
+
   private volatile boolean ending;
   private volatile boolean closed;
 
@@ -126,8 +131,14 @@ public final class ModuleLogs implements AutoCloseable {
       dropped.incrementAndGet();
       return;
     }
-    queue.add(new Item.Line(of, day(timestampMicros), json));
-    LockSupport.unpark(writer);
+    hand(new Item.Line(of, day(timestampMicros), json));
+  }
+
+  private void hand(Item item) {
+    queue.add(item);
+    if (resting.compareAndSet(true, false)) {
+      LockSupport.unpark(writer);
+    }
   }
 
   /** Bytes of one database that may wait now. */
@@ -162,12 +173,22 @@ public final class ModuleLogs implements AutoCloseable {
         if (closed) {
           return;
         }
-        LockSupport.park(this);
+        rest();
         continue;
       }
       writeGroup(lines);
       between.ifPresent(Runnable::run);
+      LockSupport.parkNanos(this, limits.gather().toNanos());
     }
+  }
+
+  /** Waits for the next line. */
+  private void rest() {
+    resting.set(true);
+    if (queue.isEmpty() && !closed) {
+      LockSupport.park(this);
+    }
+    resting.set(false);
   }
 
   private void writeGroup(List<Item.Line> lines) {
@@ -314,8 +335,7 @@ public final class ModuleLogs implements AutoCloseable {
   /** Does something on the writing thread, when all lines handed over so far are written. */
   private <T> T between(Callable<T> action) throws IOException {
     FutureTask<T> task = new FutureTask<>(action);
-    queue.add(new Item.Between(task));
-    LockSupport.unpark(writer);
+    hand(new Item.Between(task));
     try {
       return task.get();
     } catch (InterruptedException e) {

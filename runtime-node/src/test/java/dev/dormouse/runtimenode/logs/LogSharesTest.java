@@ -11,6 +11,7 @@ import dev.dormouse.sats.Identity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -39,7 +40,7 @@ final class LogSharesTest {
     logs =
         new ModuleLogs(
             folder,
-            new ModuleLogLimits(QUEUED, ONE, CROWDED, 10 << 20, 1 << 20, 1, 1 << 20),
+            new ModuleLogLimits(QUEUED, ONE, CROWDED, 10 << 20, 1 << 20, 1, 1 << 20, Duration.ZERO),
             InstantSource.system());
     var unused =
         logs.follow(
@@ -126,8 +127,10 @@ final class LogSharesTest {
   @Test
   void limitsMustLeaveRoomForOthers() {
     assertThrows(
-        IllegalArgumentException.class, () -> new ModuleLogLimits(100, 60, 10, 1, 1, 1, 1));
+        IllegalArgumentException.class,
+        () -> new ModuleLogLimits(100, 60, 10, 1, 1, 1, 1, Duration.ZERO));
     assertThrows(
-        IllegalArgumentException.class, () -> new ModuleLogLimits(100, 40, 50, 1, 1, 1, 1));
+        IllegalArgumentException.class,
+        () -> new ModuleLogLimits(100, 40, 50, 1, 1, 1, 1, Duration.ZERO));
   }
 }

@@ -9,6 +9,7 @@ import dev.dormouse.sats.Identity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -163,7 +164,9 @@ final class ModuleLogsTest {
   @Test
   void soManyFollowAndNoMore() throws IOException {
     try (ModuleLogs logs =
-        open(new ModuleLogLimits(1 << 20, 1 << 19, 1 << 19, 1 << 20, 1 << 20, 2, 1 << 20))) {
+        open(
+            new ModuleLogLimits(
+                1 << 20, 1 << 19, 1 << 19, 1 << 20, 1 << 20, 2, 1 << 20, Duration.ZERO))) {
       Optional<ModuleLogs.Following> first =
           logs.follow(DATABASE, OptionalInt.empty(), new Reader(0));
       assertTrue(logs.follow(DATABASE, OptionalInt.empty(), new Reader(0)).isPresent());
