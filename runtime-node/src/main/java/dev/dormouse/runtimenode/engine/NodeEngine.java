@@ -128,7 +128,8 @@ public final class NodeEngine implements AutoCloseable {
     this.journal = Journal.open(parts.log(), LogLimits.DEFAULT, random, writer::wake);
     writer.start(journal);
     CallWatch watch =
-        new CallWatch(CpuClock.ofThisJvm(), laneLimits.threadsMax() + 2 * parts.workers() + 16);
+        new CallWatch(
+            CpuClock.ofThisJvm(), laneLimits.threadsMax() + 2 * parts.workers() + 16, lanes);
     this.programs =
         new Programs(
             parts.modules(),
@@ -186,8 +187,8 @@ public final class NodeEngine implements AutoCloseable {
             "call-watch",
             limits.watch().toNanos(),
             () -> {
-              watch.tick();
               lanes.tick(System.nanoTime());
+              watch.tick();
             });
     this.ticker =
         new Ticker(
@@ -219,7 +220,7 @@ public final class NodeEngine implements AutoCloseable {
         key,
         epoch,
         owner,
-        lanes,
+        lanes.newLane(),
         journal,
         parts.clock(),
         System::nanoTime,

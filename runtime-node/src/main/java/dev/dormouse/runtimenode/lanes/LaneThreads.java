@@ -1,26 +1,41 @@
 package dev.dormouse.runtimenode.lanes;
 
+import dev.dormouse.modulehost.Pauses;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Platform threads that lanes share. A run that holds its thread too long (a busy reducer, a lane
- * that waits for log space) is compensated by another thread, so that one database does not stop
- * its neighbours; the surplus ends when it has nothing to do, but for one that stays ready as long
- * as no other thread is: the next neighbour need not wait for the compensation again.
+ * Platform threads that lanes share, so that one database does not stop its neighbours.
  *
- * <p>{@link #tick} must be called about every {@link LaneThreadLimits#compensateAfter}. Source:
- * design §5.
+ * <p>A lane that runs more than its {@link LaneShare} is busy: it runs in its turn only, of which
+ * there is one less than there are cores. So somebody who wants little always finds a core, however
+ * many want all of it. A run that becomes busy goes on if a turn is free; if not, its guest pauses.
+ * A run that holds its thread too long and does not pause (it waits for log space, or the host is
+ * at work) is compensated by another thread; the surplus ends when it has nothing to do, but for
+ * one that stays ready as long as no other thread is.
+ *
+ * <p>{@link #tick} must be called about every {@link LaneThreadLimits#compensateAfter}, by the
+ * thread that then ticks the watch of the guests. Source: design §5, decision 0010.
  */
-public final class LaneThreads implements Executor, AutoCloseable {
+public final class LaneThreads implements Pauses, AutoCloseable {
   private final LaneThreadLimits limits;
   private final BiConsumer<Thread, Throwable> uncaught;
-  private final ConcurrentLinkedQueue<Runnable> queue = new ConcurrentLinkedQueue<>();
+
+  /** What may run now: of lanes that are not busy, or in their turn. */
+  private final ConcurrentLinkedQueue<Run> queue = new ConcurrentLinkedQueue<>();
+
+  private final Turns turns;
+
+  /** Runs that pause; so few that there are threads for others. */
+  private final AtomicInteger pausing = new AtomicInteger();
+
   private final Worker[] workers;
   private final Object structure = new Object();
   private volatile boolean closed;
@@ -29,10 +44,45 @@ public final class LaneThreads implements Executor, AutoCloseable {
   public LaneThreads(LaneThreadLimits limits, BiConsumer<Thread, Throwable> uncaught) {
     this.limits = limits;
     this.uncaught = uncaught;
+    this.turns = new Turns(limits.turns());
     this.workers = new Worker[limits.threadsMax()];
     synchronized (structure) {
       for (int i = 0; i < limits.threads(); i++) {
         start(i);
+      }
+    }
+  }
+
+  /**
+   * Where one lane runs. Every lane needs its own: what is run there is counted together.
+   *
+   * <p>Once the threads are closed it throws {@link RejectedExecutionException}.
+   */
+  public Executor newLane() {
+    LaneShare share = new LaneShare(limits, System.nanoTime());
+    return run -> execute(share, run);
+  }
+
+  private void execute(LaneShare share, Runnable run) {
+    if (closed) {
+      throw new RejectedExecutionException("the lane threads have stopped");
+    }
+    if (share.isBusy()) {
+      share.add(0, System.nanoTime());
+    }
+    if (share.isBusy()) {
+      turns.await(new Run(share, run, true));
+    } else {
+      enqueue(new Run(share, run, false));
+    }
+  }
+
+  private void enqueue(Run run) {
+    queue.add(run);
+    for (Worker worker : workers) {
+      if (worker != null && worker.idle.compareAndSet(true, false)) {
+        LockSupport.unpark(worker.thread);
+        return;
       }
     }
   }
@@ -43,50 +93,43 @@ public final class LaneThreads implements Executor, AutoCloseable {
     worker.thread.start();
   }
 
-  @Override
-  public void execute(Runnable run) {
-    if (closed) {
-      throw new RejectedExecutionException("the lane threads have stopped");
-    }
-    queue.add(run);
-    wakeOne();
-  }
-
-  private void wakeOne() {
-    for (Worker worker : workers) {
-      if (worker != null && worker.idle.compareAndSet(true, false)) {
-        LockSupport.unpark(worker.thread);
-        return;
-      }
-    }
-  }
-
   /**
-   * Starts another thread if work waits while every thread is held by a long run, and lets surplus
-   * end that is not needed any more.
+   * Says which runs are to pause, starts another thread if work waits while every thread is held by
+   * a long run, and lets surplus end that is not needed any more.
    */
   public void tick(long nanoTime) {
     if (closed) {
       return;
     }
     synchronized (structure) {
-      int free = -1;
-      int idle = 0;
       boolean held = true;
-      for (int i = 0; i < workers.length; i++) {
-        Worker worker = workers[i];
+      int idle = 0;
+      for (Worker worker : workers) {
         if (worker == null) {
-          free = free < 0 ? i : free;
-        } else if (worker.idle.get()) {
+          continue;
+        }
+        if (worker.idle.get()) {
           idle++;
         } else {
-          held &= nanoTime - worker.runningSince >= limits.compensateAfter().toNanos();
+          held &= worker.look(nanoTime);
         }
       }
-      if (idle == 0 && held && free >= 0 && !queue.isEmpty()) {
-        start(free);
+      if (idle == 0 && held) {
+        compensate();
       } else if (idle > 1) {
         wakeSurplus();
+      }
+    }
+  }
+
+  /** Starts another thread if work waits. */
+  private void compensate() {
+    synchronized (structure) {
+      for (int i = 0; i < workers.length && !queue.isEmpty(); i++) {
+        if (workers[i] == null) {
+          start(i);
+          return;
+        }
       }
     }
   }
@@ -98,6 +141,18 @@ public final class LaneThreads implements Executor, AutoCloseable {
       if (worker != null && worker.idle.get()) {
         LockSupport.unpark(worker.thread);
       }
+    }
+  }
+
+  @Override
+  public boolean isDue(Thread runner) {
+    return runner instanceof LaneThread lane && lane.worker.pauseDue;
+  }
+
+  @Override
+  public void pause() {
+    if (Thread.currentThread() instanceof LaneThread lane) {
+      lane.worker.pause();
     }
   }
 
@@ -123,15 +178,54 @@ public final class LaneThreads implements Executor, AutoCloseable {
     }
   }
 
-  private final class Worker implements Runnable {
+  /** What one lane wants run. */
+  private final class Run implements Turns.Waiting {
+    private final LaneShare share;
+    private final Runnable body;
+    private final boolean inTurn;
+
+    Run(LaneShare share, Runnable body, boolean inTurn) {
+      this.share = share;
+      this.body = body;
+      this.inTurn = inTurn;
+    }
+
+    @Override
+    public long used(long now) {
+      return share.used(now);
+    }
+
+    @Override
+    public void granted() {
+      enqueue(this);
+    }
+  }
+
+  private static final class LaneThread extends Thread {
+    private final Worker worker;
+
+    LaneThread(Worker worker, String name, long stackBytes) {
+      super(null, worker, name, stackBytes);
+      this.worker = worker;
+    }
+  }
+
+  /** Its lock guards what its run has of turns; only {@link #granted} changes that without. */
+  private final class Worker implements Runnable, Turns.Waiting {
     private final int slot;
     private final Thread thread;
     private final AtomicBoolean idle = new AtomicBoolean();
-    private volatile long runningSince;
+    private volatile boolean pauseDue;
+    private volatile boolean paused;
+    private volatile boolean inTurn;
+    private volatile @Nullable Run running;
+    private long runningSince;
+    private long turnSince;
+    private long countedUntil;
 
     Worker(int slot) {
       this.slot = slot;
-      this.thread = new Thread(null, this, "lane-" + slot, limits.stackBytes());
+      this.thread = new LaneThread(this, "lane-" + slot, limits.stackBytes());
       this.thread.setDaemon(true);
     }
 
@@ -139,7 +233,7 @@ public final class LaneThreads implements Executor, AutoCloseable {
     public void run() {
       boolean surplus = slot >= limits.threads();
       while (true) {
-        Runnable next = queue.poll();
+        Run next = queue.poll();
         if (next == null) {
           idle.set(true);
           next = queue.poll();
@@ -173,19 +267,136 @@ public final class LaneThreads implements Executor, AutoCloseable {
       }
     }
 
-    private void execute(Runnable run) {
-      runningSince = System.nanoTime();
+    private void execute(Run run) {
+      begin(run, System.nanoTime());
       try {
-        run.run();
+        run.body.run();
       } catch (Throwable t) {
         uncaught.accept(thread, t);
       }
+      end(run, System.nanoTime());
+    }
+
+    private synchronized void begin(Run run, long now) {
+      running = run;
+      runningSince = now;
+      countedUntil = now;
+      turnSince = now;
+      inTurn = run.inTurn;
+      pauseDue = false;
+    }
+
+    private synchronized void end(Run run, long now) {
+      running = null;
+      count(run, now);
+      endTurn();
+    }
+
+    private void count(Run run, long now) {
+      run.share.add(now - countedUntil, now);
+      countedUntil = now;
+    }
+
+    private void endTurn() {
+      if (inTurn) {
+        inTurn = false;
+        turns.giveBack();
+      }
+    }
+
+    /**
+     * Looks at the run under way, within a tick.
+     *
+     * @return whether it holds its thread for long
+     */
+    synchronized boolean look(long now) {
+      Run run = running;
+      if (run == null || paused) {
+        return paused;
+      }
+      if (now - runningSince < limits.compensateAfter().toNanos()) {
+        return false;
+      }
+      count(run, now);
+      if (!inTurn) {
+        inTurn = !pauseDue && turns.tryTake();
+        turnSince = now;
+        pauseDue = !inTurn;
+      } else if (turnEnds(run, now)) {
+        if (pauseDue) {
+          endTurn(); // Told a tick ago, it goes on still: the next does not wait for it.
+        }
+        pauseDue = true;
+      }
+      return true;
+    }
+
+    private boolean turnEnds(Run run, long now) {
+      long lasted = now - turnSince;
+      if (lasted < limits.turnMin().toNanos()) {
+        return false;
+      }
+      OptionalLong least = turns.leastUsed(now);
+      return least.isPresent()
+          && (lasted >= limits.turnMax().toNanos() || least.getAsLong() < run.share.used(now) / 2);
+    }
+
+    @Override
+    public long used(long now) {
+      Run run = running;
+      return run == null ? 0 : run.share.used(now);
+    }
+
+    @Override
+    public void granted() {
+      inTurn = true;
+      paused = false;
+      LockSupport.unpark(thread);
+    }
+
+    /** Waits for the next turn of the run under way, unless too many wait so already. */
+    void pause() {
+      if (!mayWait()) {
+        return;
+      }
+      compensate();
+      boolean interrupted = false;
+      while (paused) {
+        LockSupport.park(LaneThreads.this);
+        interrupted |= Thread.interrupted();
+      }
+      if (interrupted) {
+        thread.interrupt();
+      }
+      pausing.decrementAndGet();
+      goOn(System.nanoTime());
+    }
+
+    private synchronized boolean mayWait() {
+      Run run = running;
+      if (run == null || !pauseDue) {
+        return false;
+      }
+      pauseDue = false;
+      if (pausing.incrementAndGet() > limits.threadsMax() - 2 * limits.threads()) {
+        pausing.decrementAndGet();
+        return false;
+      }
+      count(run, System.nanoTime());
+      endTurn();
+      paused = true;
+      turns.await(this);
+      return true;
+    }
+
+    private synchronized void goOn(long now) {
+      countedUntil = now;
+      turnSince = now;
     }
   }
 
-  /** The thread of a slot, for tests. */
-  @Nullable Thread thread(int slot) {
-    Worker worker = workers[slot];
-    return worker == null ? null : worker.thread;
+  /** Turns that somebody has, for tests. */
+  int turnsTaken() {
+    return turns.taken();
   }
 }

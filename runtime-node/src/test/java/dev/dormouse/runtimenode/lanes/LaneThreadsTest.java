@@ -6,13 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Runs that hold their threads are compensated, and the surplus goes again. */
+/**
+ * Runs that hold their threads are compensated, and the surplus goes again; lanes that use much
+ * share what the others leave.
+ */
 final class LaneThreadsTest {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
   private static final LaneThreadLimits LIMITS = LaneThreadLimits.forCores(2);
@@ -41,15 +48,17 @@ final class LaneThreadsTest {
   private void hold(int threads) {
     CountDownLatch holding = new CountDownLatch(threads);
     for (int i = 0; i < threads; i++) {
-      lanes.execute(
-          () -> {
-            holding.countDown();
-            try {
-              release.await();
-            } catch (InterruptedException e) {
-              Thread.currentThread().interrupt();
-            }
-          });
+      lanes
+          .newLane()
+          .execute(
+              () -> {
+                holding.countDown();
+                try {
+                  release.await();
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+              });
     }
     await(
         "the threads to be held",
@@ -66,7 +75,7 @@ final class LaneThreadsTest {
 
   private void runOne() {
     CountDownLatch ran = new CountDownLatch(1);
-    lanes.execute(ran::countDown);
+    lanes.newLane().execute(ran::countDown);
     await(
         "a neighbour's run",
         () -> {
@@ -88,7 +97,7 @@ final class LaneThreadsTest {
     runOne();
     for (int i = 0; i < 100; i++) {
       CountDownLatch ran = new CountDownLatch(1);
-      lanes.execute(ran::countDown);
+      lanes.newLane().execute(ran::countDown);
       assertTrue(ran.await(20, TimeUnit.SECONDS), "without a tick");
     }
     assertEquals(LIMITS.threads() + 1, lanes.threadCount());
@@ -106,5 +115,117 @@ final class LaneThreadsTest {
           return lanes.threadCount() == LIMITS.threads();
         });
     runOne();
+  }
+
+  /** A lane whose guest runs until it is told to end, and asks at each of its loops like one. */
+  private final class Loop implements Runnable {
+    private final AtomicBoolean ended;
+    private final AtomicInteger atOnce;
+    private final AtomicInteger most;
+    private final AtomicLong loops = new AtomicLong();
+
+    Loop(AtomicBoolean ended, AtomicInteger atOnce, AtomicInteger most) {
+      this.ended = ended;
+      this.atOnce = atOnce;
+      this.most = most;
+    }
+
+    @Override
+    public void run() {
+      atOnce.incrementAndGet();
+      while (!ended.get()) {
+        if (lanes.isDue(Thread.currentThread())) {
+          atOnce.decrementAndGet();
+          lanes.pause();
+          atOnce.incrementAndGet();
+        }
+        loops.incrementAndGet();
+        most.accumulateAndGet(atOnce.get(), Math::max);
+        Thread.onSpinWait();
+      }
+      atOnce.decrementAndGet();
+    }
+  }
+
+  @Test
+  void busyLanesTakeTurnsAndLeaveACore() throws Exception {
+    AtomicBoolean ended = new AtomicBoolean();
+    AtomicInteger atOnce = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    List<Loop> loops = new ArrayList<>();
+    AtomicLong time = new AtomicLong(System.nanoTime());
+    Runnable later = () -> lanes.tick(time.addAndGet(LIMITS.turnMax().toNanos() + 1));
+    for (int i = 0; i < 5; i++) {
+      Loop loop = new Loop(ended, atOnce, most);
+      loops.add(loop);
+      lanes.newLane().execute(loop);
+      await(
+          "it to be busy",
+          () -> {
+            later.run();
+            return atOnce.get() == 1 && loop.loops.get() > 0;
+          });
+    }
+    most.set(0);
+    for (int round = 0; round < 3; round++) {
+      List<Long> before = loops.stream().map(loop -> loop.loops.get()).toList();
+      await(
+          "everybody's turn",
+          () -> {
+            later.run();
+            for (int i = 0; i < loops.size(); i++) {
+              if (loops.get(i).loops.get() == before.get(i)) {
+                return false;
+              }
+            }
+            return true;
+          });
+      CountDownLatch ran = new CountDownLatch(1);
+      lanes.newLane().execute(ran::countDown);
+      assertTrue(ran.await(20, TimeUnit.SECONDS), "without a tick");
+    }
+    // The next goes on before this one has counted itself out: two for a moment.
+    assertTrue(most.get() <= LIMITS.turns() + 1, most + " at once");
+    ended.set(true);
+    await("the end", () -> atOnce.get() == 0);
+  }
+
+  @Test
+  void noTurnIsLostHoweverRunsEnd() throws Exception {
+    AtomicBoolean ended = new AtomicBoolean();
+    Thread ticks =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  long time = System.nanoTime();
+                  while (!ended.get()) {
+                    time += LIMITS.compensateAfter().toNanos() + 1;
+                    lanes.tick(time);
+                  }
+                });
+    int runs = 3_000;
+    CountDownLatch done = new CountDownLatch(4 * runs);
+    for (int i = 0; i < 4; i++) {
+      Executor lane = lanes.newLane();
+      lane.execute(
+          new Runnable() {
+            private int left = runs;
+
+            @Override
+            public void run() {
+              if (lanes.isDue(Thread.currentThread())) {
+                lanes.pause();
+              }
+              done.countDown();
+              if (--left > 0) {
+                lane.execute(this);
+              }
+            }
+          });
+    }
+    assertTrue(done.await(60, TimeUnit.SECONDS), done.getCount() + " runs left");
+    ended.set(true);
+    ticks.join();
+    await("all turns to be given back", () -> lanes.turnsTaken() == 0);
   }
 }

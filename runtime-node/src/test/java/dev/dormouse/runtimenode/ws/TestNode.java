@@ -283,7 +283,7 @@ final class TestNode implements AutoCloseable {
         key,
         epoch,
         owner,
-        lanes,
+        lanes.newLane(),
         journal,
         InstantSource.system(),
         clock::get,
