@@ -15,8 +15,11 @@ import dev.dormouse.sats.ModuleHash;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Ownership of databases by one run of one node, which holds the lock on its data folder: what it
@@ -242,6 +245,30 @@ public final class SessionOwnership implements Ownership {
   public Optional<SleepRecord> lastSleep(DatabaseKey key) {
     return transactions.run(sql -> lastSleep(sql, key));
   }
+
+  @Override
+  public Map<DatabaseKey, Long> sleptAt(List<DatabaseKey> keys) {
+    byte[][] databases =
+        keys.stream().map(key -> key.database().toBigEndian()).toArray(byte[][]::new);
+    List<SleptAt> slept =
+        transactions.run(
+            sql ->
+                sql.list(
+                    "SELECT database, generation, last_offset FROM sleeps WHERE database = ANY (?)",
+                    row ->
+                        new SleptAt(
+                            new DatabaseKey(
+                                Databases.identity(row, "database"),
+                                new Generation(row.getObject("generation", UUID.class))),
+                            row.getLong("last_offset")),
+                    (Object) databases));
+    Set<DatabaseKey> asked = Set.copyOf(keys);
+    return slept.stream()
+        .filter(each -> asked.contains(each.key()))
+        .collect(Collectors.toMap(SleptAt::key, SleptAt::offset));
+  }
+
+  private record SleptAt(DatabaseKey key, long offset) {}
 
   /** The run of the node is over. */
   public void end() {

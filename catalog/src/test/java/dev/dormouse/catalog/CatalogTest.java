@@ -16,6 +16,7 @@ import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -173,6 +174,10 @@ final class CatalogTest {
 
     assertEquals(module("two").hash(), databases.find(database.identity()).orElseThrow().module());
     assertEquals(Optional.of(sleep), session.lastSleep(key));
+    DatabaseKey awake = new DatabaseKey(fresh(), key.generation());
+    DatabaseKey formerLife = new DatabaseKey(key.database(), new Generation(UUID.randomUUID()));
+    assertEquals(Map.of(key, sleep.lastOffset()), session.sleptAt(List.of(awake, formerLife, key)));
+    assertEquals(Map.of(), session.sleptAt(List.of()));
     assertEquals(Optional.of(sleep), session.take(key).lastSleep());
   }
 

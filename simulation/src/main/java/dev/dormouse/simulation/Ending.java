@@ -37,10 +37,9 @@ final class Ending {
       serve(site);
     }
     rest("with open sockets");
-    Node node = node();
-    Map<Ledger, Fold> states = world.audit(node);
+    Map<Ledger, Fold> states = world.audit(node());
     for (App app : apps) {
-      look(app, states, node);
+      look(app, states);
     }
     for (Site site : sites) {
       connected(site);
@@ -92,9 +91,7 @@ final class Ending {
     while (world.time().now() - begun < PATIENCE_NANOS) {
       Node node = node();
       if (sites.stream()
-          .allMatch(
-              site ->
-                  node.residence().status(site.ledger().key()).state() == DatabaseState.ASLEEP)) {
+          .allMatch(site -> node.residence().state(site.ledger().key()) == DatabaseState.ASLEEP)) {
         if (node.residence().awakeCount() != 0) {
           throw new Violation("a database is awake that nobody knows");
         }
@@ -107,17 +104,16 @@ final class Ending {
             .formatted(
                 when,
                 sites.stream()
-                    .map(site -> node().residence().status(site.ledger().key()))
+                    .map(site -> node().residence().state(site.ledger().key()))
                     .toList()));
   }
 
   /** What an app holds now is what there is now. */
-  private void look(App app, Map<Ledger, Fold> states, Node node) {
+  private void look(App app, Map<Ledger, Fold> states) {
     Ledger ledger = app.ledger().orElse(null);
     Fold state = ledger == null ? null : states.get(ledger);
     if (app.isConnected() && ledger != null && state != null) {
-      long last = node.journal().last(ledger.key()).orElseThrow().value();
-      app.saw(last, Long.MAX_VALUE);
+      app.saw(state.last(), Long.MAX_VALUE);
     }
   }
 

@@ -16,9 +16,11 @@ final class Fold {
   private final Map<Integer, Set<Row>> tables = new TreeMap<>();
   private final Map<String, Integer> ids = new TreeMap<>();
   private final Map<Integer, History.Position> sequences = new TreeMap<>();
+  private long last = -1;
 
   /** Applies one more commit. */
   void apply(History.Commit commit) {
+    last = commit.offset();
     sequences.putAll(commit.sequences());
     for (History.Change change : commit.changes()) {
       Set<Row> rows = tables.computeIfAbsent(change.table(), absent -> new HashSet<>());
@@ -39,6 +41,11 @@ final class Fold {
         ids.put(reader.readString(), id);
       }
     }
+  }
+
+  /** The offset of the last commit, -1 for none. */
+  long last() {
+    return last;
   }
 
   /** The rows of a table. */

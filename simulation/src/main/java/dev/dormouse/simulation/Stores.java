@@ -156,6 +156,15 @@ final class Stores {
     }
 
     @Override
+    public Map<DatabaseKey, Long> sleptAt(List<DatabaseKey> keys) {
+      fate.step("slept at");
+      perhaps("slept at");
+      Map<DatabaseKey, Long> offsets = new TreeMap<>();
+      keys.forEach(key -> sleep(key).ifPresent(sleep -> offsets.put(key, sleep.lastOffset())));
+      return offsets;
+    }
+
+    @Override
     public Optional<SleepRecord> lastSleep(DatabaseKey key) {
       fate.step("last sleep");
       perhaps("last sleep");

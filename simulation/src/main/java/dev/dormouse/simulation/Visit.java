@@ -103,8 +103,7 @@ record Visit(Deed deed, long step) implements Story {
 
   private static boolean isAsleep(World world, Site site) {
     return world.node().stream()
-        .anyMatch(
-            node -> node.residence().status(site.ledger().key()).state() == DatabaseState.ASLEEP);
+        .anyMatch(node -> node.residence().state(site.ledger().key()) == DatabaseState.ASLEEP);
   }
 
   private static void waitForRest(World world, Site site) {

@@ -25,6 +25,8 @@ public final class Main {
     CASES.put("round-trip", new RoundTrip());
     CASES.put("memory-per-account", new MemoryPerAccount());
     CASES.put("databases", new Databases());
+    CASES.put("asleep", new Asleep(false));
+    CASES.put("asleep-modules", new Asleep(true));
     CASES.put("wake", new Wakes());
     CASES.put("publish", new Publishes());
     CASES.put("neighbour", new Neighbours());

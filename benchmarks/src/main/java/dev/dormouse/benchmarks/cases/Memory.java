@@ -58,7 +58,7 @@ record Memory(long heapBytes, long metaspaceBytes, Map<String, Long> bytesByClas
         .toList();
   }
 
-  private static String jcmd(long pid, String... words) throws IOException, InterruptedException {
+  static String jcmd(long pid, String... words) throws IOException, InterruptedException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
     command.add(Long.toString(pid));

@@ -441,7 +441,7 @@ public final class Journal implements AutoCloseable {
 
   // ---- reading: anyone ----
 
-  /** The offset of a database's newest durable record here; nothing if there is none. */
+  /** The offset of a database's newest durable record here; nothing if there is none to keep. */
   public Optional<TxOffset> last(DatabaseKey key) {
     return index.last(key);
   }
@@ -452,7 +452,8 @@ public final class Journal implements AutoCloseable {
   }
 
   /**
-   * Hands out a database's durable records from an offset on, merged over epochs.
+   * Hands out a database's durable records from an offset on, merged over epochs; none any more of
+   * a database of which all may go.
    *
    * @throws MissingRecordsException if one is not here though later ones are; those before it have
    *     been handed out

@@ -177,10 +177,14 @@ final class JournalIndex {
     return stragglers;
   }
 
+  /** Lets records go; a database of which all may go costs no memory any more. */
   synchronized void archivedUpTo(DatabaseKey key, TxOffset offset) {
     KeyRuns runs = keys.get(key);
     if (runs != null) {
       runs.archivedBelow = Math.max(runs.archivedBelow, offset.value() + 1);
+      if (runs.runs.stream().allMatch(runs::isReleased)) {
+        forget(key);
+      }
     }
   }
 

@@ -82,4 +82,16 @@ final class JournalIndexTest {
     assertThrows(
         IllegalStateException.class, () -> index.begin(KEY, new Epoch(2), new TxOffset(10)));
   }
+
+  @Test
+  void whatMayGoCostsNoMemoryAndWhatComesThenIsKept() {
+    assertEquals(Optional.empty(), index.add(KEY, run(older, 100, 2, 5, 9)));
+    index.archivedUpTo(KEY, new TxOffset(8));
+    assertEquals(1, index.runCount());
+    index.archivedUpTo(KEY, new TxOffset(9));
+    assertEquals(0, index.runCount());
+    assertTrue(older.keys.isEmpty());
+    assertEquals(Optional.empty(), index.add(KEY, run(older, 200, 2, 10, 12)));
+    assertEquals(new TxOffset(10), index.unarchived().getFirst().first());
+  }
 }

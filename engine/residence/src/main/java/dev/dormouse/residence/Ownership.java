@@ -4,6 +4,7 @@ import dev.dormouse.commitlog.DatabaseKey;
 import dev.dormouse.commitlog.Epoch;
 import dev.dormouse.sats.Identity;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -46,6 +47,12 @@ public interface Ownership {
 
   /** What the last sleep of a database recorded, if it ever slept; nothing is taken. */
   Optional<SleepRecord> lastSleep(DatabaseKey key);
+
+  /**
+   * The offsets that the last sleeps of these databases recorded as their last; those that never
+   * slept are left out.
+   */
+  Map<DatabaseKey, Long> sleptAt(List<DatabaseKey> keys);
 
   /**
    * Databases that fell asleep in an earlier session with connections whose sockets died with it.

@@ -1,6 +1,7 @@
 package dev.dormouse.residence;
 
 import dev.dormouse.database.Program;
+import dev.dormouse.datastore.Datastore;
 import dev.dormouse.modulehost.CallWatch;
 import dev.dormouse.modulehost.CompileLimits;
 import dev.dormouse.modulehost.CpuBudget;
@@ -102,6 +103,20 @@ public final class Programs {
     store.saveArtefact(hash, encode(loaded.description(), artefact));
     keep(loaded.program());
     return new Published(loaded.program(), artefact.warnings());
+  }
+
+  /** The program of a restored store, which is closed if there is none. As {@link #load}. */
+  Program of(Datastore store) throws IOException {
+    boolean loaded = false;
+    try {
+      Program program = load(Program.hashIn(store));
+      loaded = true;
+      return program;
+    } finally {
+      if (!loaded) {
+        store.close();
+      }
+    }
   }
 
   /**

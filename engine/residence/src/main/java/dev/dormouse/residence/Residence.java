@@ -14,7 +14,9 @@ import dev.dormouse.sats.Identity;
 import dev.dormouse.sats.ModuleHash;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -51,7 +53,11 @@ public final class Residence {
    * @param key a database that exists
    */
   public void submit(DatabaseKey key, WakeReason reason, Request request) {
-    resident(key).submit(reason, request);
+    Resident present = resident(key);
+    while (!present.submit(reason, request)) {
+      residents.remove(key, present);
+      present = resident(key);
+    }
   }
 
   /** The database if it serves at this moment. */
@@ -60,9 +66,20 @@ public final class Residence {
     return present == null ? Optional.empty() : present.serving();
   }
 
-  /** What is known without waking it. */
+  /** What is known without waking it. Blocks, where that is not in memory. */
   public DatabaseStatus status(DatabaseKey key) {
-    return resident(key).status();
+    Resident present = residents.get(key);
+    if (present != null) {
+      return present.status();
+    }
+    long bytes = context.ownership().lastSleep(key).map(SleepRecord::sizeBytes).orElse(0L);
+    return new DatabaseStatus(DatabaseState.ASLEEP, bytes, Optional.empty(), Optional.empty());
+  }
+
+  /** Where it is in its life. */
+  public DatabaseState state(DatabaseKey key) {
+    Resident present = residents.get(key);
+    return present == null ? DatabaseState.ASLEEP : present.status().state();
   }
 
   /**
@@ -150,7 +167,9 @@ public final class Residence {
   /** Ends a database for good: its sockets are closed and its log may go. */
   public void delete(DatabaseKey key) {
     Resident gone = residents.remove(key);
-    if (gone != null) {
+    if (gone == null) {
+      context.sockets().close(key, "module exited"); // They stay open while it sleeps.
+    } else {
       gone.delete();
     }
     forgotten.add(key);
@@ -179,11 +198,12 @@ public final class Residence {
    */
   public int recover() {
     Set<DatabaseKey> left = new TreeSet<>(context.ownership().leftBehind());
-    for (LogRange range : context.journal().unarchived()) {
+    List<LogRange> ranges = context.journal().unarchived();
+    Map<DatabaseKey, Long> slept =
+        context.ownership().sleptAt(ranges.stream().map(LogRange::key).distinct().toList());
+    for (LogRange range : ranges) {
       // A connection that came after the last sleep is in the log, and only there.
-      long slept =
-          context.ownership().lastSleep(range.key()).map(SleepRecord::lastOffset).orElse(-1L);
-      if (range.last().value() > slept) {
+      if (range.last().value() > slept.getOrDefault(range.key(), -1L)) {
         left.add(range.key());
       }
     }
@@ -198,11 +218,31 @@ public final class Residence {
     return left.size();
   }
 
-  /** Lets idle databases fall asleep and gives up on requests that waited too long. */
+  /**
+   * Lets idle databases fall asleep, gives up on requests that waited too long, and lets go of
+   * those that have slept longest, where there are many.
+   */
   public void tick() {
     forgetDeleted();
     long now = context.nanoTime().getAsLong();
-    residents.values().forEach(resident -> resident.tick(now));
+    List<Resting> resting = new ArrayList<>();
+    for (Resident resident : residents.values()) {
+      resident.tick(now);
+      resident.restingSince().ifPresent(since -> resting.add(new Resting(resident, now - since)));
+    }
+    int over = resting.size() - context.limits().sleepersKept();
+    if (over > 0) {
+      resting.sort(Comparator.comparingLong(Resting::nanos).reversed());
+      resting.subList(0, over).forEach(longest -> dismiss(longest.resident()));
+    }
+  }
+
+  private record Resting(Resident resident, long nanos) {}
+
+  private void dismiss(Resident resident) {
+    if (resident.dismiss()) {
+      residents.remove(resident.key(), resident);
+    }
   }
 
   /**
@@ -229,13 +269,17 @@ public final class Residence {
 
   /** Whether nothing of a database is in memory, nor on its way there or out, nor broken. */
   boolean isAsleep(DatabaseKey key) {
-    Resident present = residents.get(key);
-    return present == null || present.status().state() == DatabaseState.ASLEEP;
+    return state(key) == DatabaseState.ASLEEP;
+  }
+
+  /** Of how many something is in memory, be it only that they sleep. */
+  int residentCount() {
+    return residents.size();
   }
 
   /**
-   * What is run by the databases that are or were in memory, by their own word: the catalog may not
-   * have been told of the last publish.
+   * What is run by the databases that are in memory, or sleep unstored, by their own word: the
+   * catalog may not have been told of the last publish.
    */
   public Set<ModuleHash> programs() {
     return residents.values().stream()
@@ -246,10 +290,5 @@ public final class Residence {
   /** How many databases are in memory. */
   public int awakeCount() {
     return (int) residents.values().stream().filter(each -> each.serving().isPresent()).count();
-  }
-
-  /** All databases that this node has met since it started. */
-  public List<DatabaseKey> known() {
-    return new ArrayList<>(residents.keySet());
   }
 }

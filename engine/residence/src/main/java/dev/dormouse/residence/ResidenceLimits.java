@@ -14,6 +14,8 @@ import java.time.Duration;
  *     with each failure
  * @param retryAfterMax and at most after this long
  * @param programBytes footprint of loaded programs kept for databases that sleep
+ * @param sleepersKept databases of which it is kept in memory that they sleep, how they woke last
+ *     and what they run; of more nothing is in memory, those that slept longest
  * @param upkeep of what is stored in the background
  * @param retention of what is removed from the stores
  */
@@ -26,6 +28,7 @@ public record ResidenceLimits(
     Duration retryAfter,
     Duration retryAfterMax,
     long programBytes,
+    int sleepersKept,
     Upkeep upkeep,
     Retention retention) {
   /** 30 s idle, 4 wakes at a time, 100,000 waiting, 4,096 requests parked for up to 30 s. */
@@ -127,8 +130,13 @@ public record ResidenceLimits(
     if (idleAfter.isNegative() || idleAfter.isZero()) {
       throw new IllegalArgumentException("idleAfter is " + idleAfter + ", must be above zero");
     }
-    if (concurrentWakes <= 0 || waitingWakes < 0 || parkedRequests <= 0 || programBytes < 0) {
-      throw new IllegalArgumentException("every residence limit must be positive");
+    if (concurrentWakes <= 0
+        || waitingWakes < 0
+        || parkedRequests <= 0
+        || programBytes < 0
+        || sleepersKept < 0) {
+      throw new IllegalArgumentException(
+          "every residence limit must be positive, or zero where that has a meaning");
     }
     if (retryAfterMax.compareTo(retryAfter) < 0 || retryAfter.isNegative()) {
       throw new IllegalArgumentException(
@@ -136,7 +144,7 @@ public record ResidenceLimits(
     }
   }
 
-  /** With the standard upkeep and retention. */
+  /** With 1,024 sleepers kept, and the standard upkeep and retention. */
   public ResidenceLimits(
       Duration idleAfter,
       int concurrentWakes,
@@ -155,6 +163,7 @@ public record ResidenceLimits(
         retryAfter,
         retryAfterMax,
         programBytes,
+        1_024,
         Upkeep.STANDARD,
         Retention.STANDARD);
   }
@@ -170,6 +179,7 @@ public record ResidenceLimits(
         retryAfter,
         retryAfterMax,
         programBytes,
+        sleepersKept,
         upkeep,
         retention);
   }
@@ -185,7 +195,24 @@ public record ResidenceLimits(
         retryAfter,
         retryAfterMax,
         programBytes,
+        sleepersKept,
         other,
+        retention);
+  }
+
+  /** The same with another number of sleepers. */
+  public ResidenceLimits withSleepersKept(int other) {
+    return new ResidenceLimits(
+        idleAfter,
+        concurrentWakes,
+        waitingWakes,
+        parkedRequests,
+        parkedFor,
+        retryAfter,
+        retryAfterMax,
+        programBytes,
+        other,
+        upkeep,
         retention);
   }
 
@@ -200,6 +227,7 @@ public record ResidenceLimits(
         retryAfter,
         retryAfterMax,
         programBytes,
+        sleepersKept,
         upkeep,
         other);
   }

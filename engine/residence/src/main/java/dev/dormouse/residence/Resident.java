@@ -12,12 +12,12 @@ import dev.dormouse.database.Reply;
 import dev.dormouse.database.Request;
 import dev.dormouse.database.Rest;
 import dev.dormouse.database.Submission;
-import dev.dormouse.datastore.Datastore;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.ModuleHash;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -43,6 +43,8 @@ final class Resident {
   private @Nullable Life life;
   private boolean sleepAsked;
   private long restingBytes;
+  private OptionalLong storedAt = OptionalLong.empty();
+  private boolean dismissed;
   private @Nullable LastWake lastWake;
   private @Nullable Setback setback;
 
@@ -83,76 +85,78 @@ final class Resident {
 
   // ---- requests ----
 
-  void submit(WakeReason reason, Request request) {
+  /**
+   * Takes a request, which is answered or refused then.
+   *
+   * @return false if nothing was done, since this was dismissed: another one is to be asked
+   */
+  boolean submit(WakeReason reason, Request request) {
     Database present = serving;
     if (present != null) {
       switch (present.submit(request)) {
         case QUEUED -> {
-          return;
+          return true;
         }
         case FULL -> {
-          request.refuse(full(present));
-          return;
+          request.refuse(Busy.queue(present));
+          return true;
         }
         case OVER -> {}
       }
     }
-    EngineException refused = park(reason, request);
-    if (refused != null) {
-      request.refuse(refused);
-    }
-  }
-
-  private static EngineException full(Database present) {
-    return EngineException.retry(
-        "the database has as many requests waiting as it may, limit "
-            + present.context().limits().queuedRequests());
-  }
-
-  /** Keeps a request for the next life; gives the reason if it cannot be kept. */
-  private @Nullable EngineException park(WakeReason reason, Request request) {
+    EngineException refused;
     lock.lock();
     try {
-      Database present = serving;
-      if (present != null) {
-        switch (present.submit(request)) {
-          case QUEUED -> {
-            return null; // It came to serve meanwhile.
-          }
-          case FULL -> {
-            return full(present);
-          }
-          case OVER -> {} // It is about to say what became of it.
-        }
+      if (dismissed) {
+        return false;
       }
-      switch (state) {
-        case DELETED -> {
-          return EngineException.caller("the database was deleted");
-        }
-        case PAUSED -> {
-          return EngineException.caller("the database is paused");
-        }
-        case FAILED -> {
-          Setback last = setback;
-          if (last != null && !last.isOver(context.nanoTime().getAsLong())) {
-            return last.refusal();
-          }
-        }
-        case ASLEEP, WAKING, SERVING, SLEEPING, FENCED -> {}
-      }
-      if (waiting.size() >= context.limits().parkedRequests()) {
-        return EngineException.retry(
-            "%d requests wait for the database to wake, which is the limit"
-                .formatted(waiting.size()));
-      }
-      waiting.add(reason, request, context.nanoTime().getAsLong());
-      if (state == DatabaseState.ASLEEP || state == DatabaseState.FAILED) {
-        startWake(reason);
-      }
-      return null;
+      refused = park(reason, request);
     } finally {
       lock.unlock();
     }
+    if (refused != null) {
+      request.refuse(refused);
+    }
+    return true;
+  }
+
+  /** Keeps a request for the next life; gives the reason if it cannot be kept. Has the lock. */
+  private @Nullable EngineException park(WakeReason reason, Request request) {
+    Database present = serving;
+    if (present != null) {
+      switch (present.submit(request)) {
+        case QUEUED -> {
+          return null; // It came to serve meanwhile.
+        }
+        case FULL -> {
+          return Busy.queue(present);
+        }
+        case OVER -> {} // It is about to say what became of it.
+      }
+    }
+    switch (state) {
+      case DELETED -> {
+        return EngineException.caller("the database was deleted");
+      }
+      case PAUSED -> {
+        return EngineException.caller("the database is paused");
+      }
+      case FAILED -> {
+        Setback last = setback;
+        if (last != null && !last.isOver(context.nanoTime().getAsLong())) {
+          return last.refusal();
+        }
+      }
+      case ASLEEP, WAKING, SERVING, SLEEPING, FENCED -> {}
+    }
+    if (waiting.size() >= context.limits().parkedRequests()) {
+      return Busy.waitingRoom(waiting.size());
+    }
+    waiting.add(reason, request, context.nanoTime().getAsLong());
+    if (state == DatabaseState.ASLEEP || state == DatabaseState.FAILED) {
+      startWake(reason);
+    }
+    return null;
   }
 
   /**
@@ -219,10 +223,7 @@ final class Resident {
     if (!wakes.admit(() -> wake(timer))) {
       become(DatabaseState.FAILED);
       become(DatabaseState.ASLEEP);
-      refuse(
-          waiting.takeAll(),
-          EngineException.retry(
-              "too many databases wait to wake, limit " + context.limits().waitingWakes()));
+      refuse(waiting.takeAll(), Busy.wakes(context.limits()));
     }
   }
 
@@ -242,7 +243,7 @@ final class Resident {
       DatabaseContext database = context.databases().of(key, owned.epoch(), owned.owner());
       timer.done(WakeStep.OWN);
       Restore.Restored restored = new Restore(context).run(database, owned, timer);
-      Program program = programOf(restored.store());
+      Program program = context.programs().of(restored.store());
       timer.done(WakeStep.MODULE);
       opened =
           Database.open(
@@ -259,19 +260,6 @@ final class Resident {
         opened.abort(e); // Nothing of it may stay: the next wake needs its place in the log.
       }
       failed(null, e);
-    }
-  }
-
-  private Program programOf(Datastore store) throws IOException {
-    boolean loaded = false;
-    try {
-      Program program = context.programs().load(Program.hashIn(store));
-      loaded = true;
-      return program;
-    } finally {
-      if (!loaded) {
-        store.close();
-      }
     }
   }
 
@@ -374,14 +362,10 @@ final class Resident {
 
   /** Whether anything of it is in memory, or on its way there or out. */
   boolean isInMemory() {
-    lock.lock();
-    try {
-      return state == DatabaseState.WAKING
-          || state == DatabaseState.SERVING
-          || state == DatabaseState.SLEEPING;
-    } finally {
-      lock.unlock();
-    }
+    return switch (status().state()) {
+      case WAKING, SERVING, SLEEPING -> true;
+      case ASLEEP, FENCED, FAILED, PAUSED, DELETED -> false;
+    };
   }
 
   /** Falls asleep without having been idle. */
@@ -454,7 +438,7 @@ final class Resident {
     }
     var unused =
         stored
-            .thenRun(this::asleep)
+            .thenRun(() -> asleep(true))
             .exceptionally(
                 failure -> {
                   notStored(failure instanceof CompletionException e ? causeOf(e) : failure);
@@ -470,7 +454,7 @@ final class Resident {
     if (failure instanceof IOException || failure instanceof EngineException) {
       System.getLogger("dormouse.database")
           .log(System.Logger.Level.WARNING, "database " + key + " sleeps unstored", failure);
-      asleep();
+      asleep(false);
     } else {
       failed(null, failure);
     }
@@ -480,14 +464,47 @@ final class Resident {
     return e.getCause() == null ? e : e.getCause();
   }
 
-  private void asleep() {
+  private void asleep(boolean stored) {
     lock.lock();
     try {
       if (state != DatabaseState.SLEEPING) {
         return; // It was deleted meanwhile.
       }
       become(DatabaseState.ASLEEP);
-      waiting.reason().ifPresent(this::startWake);
+      storedAt = stored ? OptionalLong.of(context.nanoTime().getAsLong()) : OptionalLong.empty();
+      Optional<WakeReason> owed = waiting.reason();
+      if (owed.isPresent()) {
+        startWake(owed.get());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Since when it sleeps, in nanoseconds of the node's clock, if all that is known of it is stored
+   * as well.
+   */
+  OptionalLong restingSince() {
+    lock.lock();
+    try {
+      boolean resting = state == DatabaseState.ASLEEP && waiting.size() == 0;
+      return resting ? storedAt : OptionalLong.empty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Nothing of it is to stay in memory, and so nobody may use it any more.
+   *
+   * @return false if it does not rest: then nothing has changed
+   */
+  boolean dismiss() {
+    lock.lock();
+    try {
+      dismissed |= restingSince().isPresent();
+      return dismissed;
     } finally {
       lock.unlock();
     }
@@ -544,10 +561,7 @@ final class Resident {
     } finally {
       lock.unlock();
     }
-    refuse(
-        overdue,
-        EngineException.retry(
-            "the database did not wake within " + context.limits().parkedFor().toSeconds() + " s"));
+    refuse(overdue, Busy.tooLate(context.limits()));
   }
 
   private static void refuse(List<Request> requests, EngineException why) {

@@ -14,6 +14,9 @@ import dev.dormouse.sats.ConnectionId;
 import dev.dormouse.sats.Identity;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,7 +78,7 @@ final class LifeOfADatabaseTest {
     }
     try (SmallNode node = new SmallNode(disk, quick)) {
       assertEquals(2, sql(node, key, "SELECT * FROM message").rows().count());
-      assertTrue(node.residence.serving(key).isPresent());
+      assertEquals(DatabaseState.SERVING, node.residence.state(key));
     }
   }
 
@@ -89,6 +92,63 @@ final class LifeOfADatabaseTest {
       assertEquals(
           1, sql(node, key, "SELECT * FROM account WHERE id = 2 AND balance = 14").rows().count());
       assertEquals(99, sql(node, key, "SELECT * FROM account WHERE id <> 1").rows().count());
+    }
+  }
+
+  @Test
+  void ofThoseThatSleepOnlySomeAreKeptInMemoryAndAllOfThemWake() throws Exception {
+    SmallNode.Disk disk = new SmallNode.Disk();
+    ResidenceLimits limits =
+        ResidenceLimits.STANDARD.withIdleAfter(Duration.ofMillis(1)).withSleepersKept(2);
+    try (SmallNode node = new SmallNode(disk, limits)) {
+      List<DatabaseKey> keys = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        DatabaseKey key = node.publish("examples/chat/chat.wasm");
+        call(node, key, "send_message", "[\"hello\"]");
+        keys.add(key);
+      }
+      while (node.residence.residentCount() > 2) {
+        node.residence.tick();
+        LockSupport.parkNanos(1_000_000);
+      }
+      assertEquals(0, node.journal.figures().indexEntries(), "of what sleeps stored");
+      for (DatabaseKey key : keys) {
+        assertEquals(DatabaseState.ASLEEP, node.residence.state(key));
+        assertTrue(node.residence.status(key).sizeBytes() > 0, "asked of the catalog");
+      }
+      assertTrue(node.residence.residentCount() <= 2, "asking for a state keeps nothing");
+      for (DatabaseKey key : keys) {
+        assertInstanceOf(CallResult.Committed.class, call(node, key, "send_message", "[\"up\"]"));
+        assertEquals(2, sql(node, key, "SELECT * FROM message").rows().count());
+      }
+    }
+  }
+
+  /** Requests come while those that sleep are let go of: each is answered all the same. */
+  @Test
+  void whoComesWhileASleeperIsLetGoOfIsServed() throws Exception {
+    ResidenceLimits limits =
+        ResidenceLimits.STANDARD.withIdleAfter(Duration.ofNanos(1)).withSleepersKept(0);
+    try (SmallNode node = new SmallNode(new SmallNode.Disk(), limits)) {
+      DatabaseKey key = node.publish("examples/chat/chat.wasm");
+      AtomicBoolean over = new AtomicBoolean();
+      Thread ticker =
+          new Thread(
+              () -> {
+                while (!over.get()) {
+                  node.residence.tick();
+                }
+              });
+      ticker.start();
+      try {
+        for (int i = 0; i < 50; i++) {
+          assertInstanceOf(CallResult.Committed.class, call(node, key, "send_message", "[\"x\"]"));
+        }
+        assertEquals(50, sql(node, key, "SELECT * FROM message").rows().count());
+      } finally {
+        over.set(true);
+        ticker.join();
+      }
     }
   }
 }

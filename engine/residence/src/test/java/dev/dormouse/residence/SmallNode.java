@@ -45,6 +45,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /** A whole node's engine in a test, on storage that the test keeps over its lives. */
 final class SmallNode implements AutoCloseable {
@@ -269,6 +270,13 @@ final class SmallNode implements AutoCloseable {
     @Override
     public Optional<SleepRecord> lastSleep(DatabaseKey key) {
       return Optional.ofNullable(sleeps.get(key));
+    }
+
+    @Override
+    public Map<DatabaseKey, Long> sleptAt(List<DatabaseKey> keys) {
+      return keys.stream()
+          .filter(sleeps::containsKey)
+          .collect(Collectors.toMap(key -> key, key -> lastSleep(key).orElseThrow().lastOffset()));
     }
 
     @Override

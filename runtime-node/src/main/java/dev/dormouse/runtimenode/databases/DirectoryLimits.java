@@ -7,8 +7,8 @@ package dev.dormouse.runtimenode.databases;
  * @param names names that are kept; at the limit all are dropped
  */
 public record DirectoryLimits(int databases, int names) {
-  /** 100,000 of each. */
-  public static final DirectoryLimits STANDARD = new DirectoryLimits(100_000, 100_000);
+  /** 10,000 of each: more than can be awake. */
+  public static final DirectoryLimits STANDARD = new DirectoryLimits(10_000, 10_000);
 
   public DirectoryLimits {
     if (databases < 1 || names < 1) {

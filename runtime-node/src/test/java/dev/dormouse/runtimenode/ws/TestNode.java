@@ -76,6 +76,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * A node with its real engine and a real HTTP server, whose clock stands still and whose log is
@@ -491,6 +492,13 @@ final class TestNode implements AutoCloseable {
     @Override
     public Optional<SleepRecord> lastSleep(DatabaseKey key) {
       return Optional.ofNullable(sleeps.get(key));
+    }
+
+    @Override
+    public Map<DatabaseKey, Long> sleptAt(List<DatabaseKey> keys) {
+      return keys.stream()
+          .filter(sleeps::containsKey)
+          .collect(Collectors.toMap(key -> key, key -> lastSleep(key).orElseThrow().lastOffset()));
     }
 
     @Override

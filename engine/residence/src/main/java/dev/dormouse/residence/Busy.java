@@ -1,0 +1,29 @@
+package dev.dormouse.residence;
+
+import dev.dormouse.database.Database;
+import dev.dormouse.sats.EngineException;
+
+/** What is said to those who come when there is no room for more; they may try again. */
+final class Busy {
+  private Busy() {}
+
+  static EngineException queue(Database present) {
+    return EngineException.retry(
+        "the database has as many requests waiting as it may, limit "
+            + present.context().limits().queuedRequests());
+  }
+
+  static EngineException waitingRoom(int waiting) {
+    return EngineException.retry(
+        "%d requests wait for the database to wake, which is the limit".formatted(waiting));
+  }
+
+  static EngineException wakes(ResidenceLimits limits) {
+    return EngineException.retry("too many databases wait to wake, limit " + limits.waitingWakes());
+  }
+
+  static EngineException tooLate(ResidenceLimits limits) {
+    return EngineException.retry(
+        "the database did not wake within " + limits.parkedFor().toSeconds() + " s");
+  }
+}
