@@ -9,12 +9,13 @@ if [ $# -eq 0 ] || [ "$1" = help ] || [ "$1" = --help ]; then
 usage: benchmarks/run.sh CASE[,CASE…]|all [options]
 
 cases: ready transfer-confirmed transfer-unconfirmed transfer-v2 transfer-zipf round-trip
-       memory-per-account databases wake publish neighbour disk
+       memory-per-account databases asleep asleep-modules wake publish neighbour
+       disk
 
 options:
   --runs N        how often a load is measured (default 3); figures are medians
   --seconds N     of each measurement (default 10)
-  --databases N   of the case databases (default 200)
+  --databases N   of the cases databases, asleep and asleep-modules (default 200)
   --transfers N   of the case disk (default 1000000)
   --accounts N    of the bank (default 100000)
   --scratch DIR   where data folders go (default target/benchmarks)

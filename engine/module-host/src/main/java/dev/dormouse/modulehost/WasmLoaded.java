@@ -32,6 +32,12 @@ final class WasmLoaded implements LoadedModule {
   /** So much of a guest's stack is in memory from the start. */
   private static final int STACK_IN_USE_BYTES = 64 << 10;
 
+  /**
+   * Bytes in memory for each byte of an artefact: measured on the chat, 1.5 in metaspace and 0.35
+   * on the heap.
+   */
+  private static final int LOADED_PER_STORED = 2;
+
   private final ModuleHash hash;
   private final long footprintBytes;
   private final WasmModule module;
@@ -46,9 +52,10 @@ final class WasmLoaded implements LoadedModule {
   WasmLoaded(ModuleArtefact artefact, WasmModule module) {
     this.hash = artefact.hash();
     this.footprintBytes =
-        artefact.classes().values().stream().mapToLong(bytes -> bytes.length).sum()
-            + artefact.module().length
-            + artefact.names().length;
+        LOADED_PER_STORED
+            * (artefact.classes().values().stream().mapToLong(bytes -> bytes.length).sum()
+                + artefact.module().length
+                + artefact.names().length);
     this.module = module;
     this.names = FunctionNames.ofBytes(artefact.names());
     this.entryPoints = EntryPoints.of(module);
