@@ -111,7 +111,7 @@ final class Edge implements Sockets {
     trace.line("awake " + key.generation());
     lives.put(key, database);
     for (Socket socket : List.copyOf(open.getOrDefault(key, List.of()))) {
-      if (socket.isJoined() && database.submit(new Attach(socket)) != Submission.QUEUED) {
+      if (socket.isJoined() && database.admit(new Attach(socket)) != Submission.QUEUED) {
         close(socket, "not attached");
       }
     }

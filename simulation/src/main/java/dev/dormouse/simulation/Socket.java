@@ -30,6 +30,9 @@ final class Socket extends Client {
   private boolean joined;
   private boolean closed;
 
+  /** It is to be closed, and nothing is written to it any more. */
+  private boolean ending;
+
   Socket(Edge edge, DatabaseKey key, Caller caller, boolean confirmed, App app, Fate fate) {
     this.edge = edge;
     this.key = key;
@@ -82,7 +85,7 @@ final class Socket extends Client {
   }
 
   private void tell(Told what) {
-    if (!closed) {
+    if (!closed && !ending) {
       held.add(what);
     }
     fate.step("tell");
@@ -97,6 +100,8 @@ final class Socket extends Client {
   @Override
   public void connectionRefused(String why) {
     fate.step("connection refused");
+    ending = true;
+    held.clear();
     edge.refused(this, why);
   }
 

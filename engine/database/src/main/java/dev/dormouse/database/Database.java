@@ -127,6 +127,17 @@ public final class Database {
     return session.lane().offer(request);
   }
 
+  /**
+   * Queues a request that was admitted before this life began: it waited for it, or is of a
+   * connection that is older. As many as there are go in, since limits counted them already;
+   * whoever comes later finds the queue full until they are executed.
+   *
+   * @return queued, or over
+   */
+  public Submission admit(Request request) {
+    return session.lane().admit(request);
+  }
+
   /** Which database, in which life, and what else it was handed. */
   public DatabaseContext context() {
     return session.context();

@@ -66,13 +66,22 @@ final class Lane {
 
   /** Queues a request, unless the queue is at its limit or the lane has stopped. */
   Submission offer(Request request) {
+    return offer(request, queuedRequests);
+  }
+
+  /** Queues a request that was admitted elsewhere, unless the lane has stopped. */
+  Submission admit(Request request) {
+    return offer(request, Integer.MAX_VALUE);
+  }
+
+  private Submission offer(Request request, int limit) {
     int waiting;
     do {
       waiting = queued.get();
       if (waiting == CLOSED) {
         return Submission.OVER;
       }
-      if (waiting >= queuedRequests) {
+      if (waiting >= limit) {
         return Submission.FULL;
       }
       // Counted first: whoever closes the queue waits for what was counted, and misses nothing.

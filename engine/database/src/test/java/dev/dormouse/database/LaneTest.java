@@ -123,6 +123,20 @@ final class LaneTest {
   }
 
   @Test
+  void whatWasAdmittedElsewhereGoesBeyondTheLimitAndIsExecutedFirst() {
+    Lane lane = new Lane(scheduled::add, limits(1, 10), new Recorded());
+    assertEquals(Submission.QUEUED, lane.admit(new Look()));
+    assertEquals(Submission.QUEUED, lane.admit(new Look()));
+    assertEquals(Submission.FULL, lane.offer(new Look()));
+    assertEquals(2, lane.queuedCount());
+    runAll();
+    assertEquals(0, lane.queuedCount());
+    assertEquals(Submission.QUEUED, lane.offer(new Look()));
+    lane.stop();
+    assertEquals(Submission.OVER, lane.admit(new Look()));
+  }
+
+  @Test
   void aStoppedLaneHandsBackWhatItHolds() {
     Lane lane = new Lane(scheduled::add, limits(10, 10), new Recorded());
     Look request = new Look();

@@ -317,7 +317,7 @@ final class Resident {
     context.sockets().awake(key, opened);
     for (Caller caller : connections) {
       if (!context.sockets().isOpen(key, caller)) {
-        opened.submit(new Leave(caller));
+        opened.admit(new Leave(caller));
       }
     }
     become(DatabaseState.SERVING);
@@ -328,8 +328,8 @@ final class Resident {
       lastWake = timer.finished();
     }
     for (Request request : waiting.takeAll()) {
-      if (opened.submit(request) != Submission.QUEUED) {
-        request.refuse(EngineException.retry("the database is overloaded"));
+      if (opened.admit(request) != Submission.QUEUED) {
+        request.refuse(EngineException.retry("the database broke as it woke"));
       }
     }
     serving = opened; // Only now, so that nobody overtakes those who waited.

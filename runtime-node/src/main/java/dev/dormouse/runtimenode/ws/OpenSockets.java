@@ -414,8 +414,8 @@ public final class OpenSockets implements Sockets {
     for (Connection connection : connections(key)) {
       if (connection.isJoined()
           && !connection.isEnded()
-          && database.submit(new Attach(connection)) != Submission.QUEUED) {
-        connection.close(Closing.failure("the database is overloaded"));
+          && database.admit(new Attach(connection)) != Submission.QUEUED) {
+        connection.close(Closing.failure("the database broke as it woke"));
       }
     }
   }
