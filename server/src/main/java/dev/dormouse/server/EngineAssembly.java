@@ -211,8 +211,7 @@ final class EngineAssembly {
                     .orElse(EngineLimits.STANDARD)
                     .withRetention(retention.every()),
                 retention.mode(),
-                drills.clock(),
-                EngineLimits.STANDARD.workers())));
+                drills.clock())));
   }
 
   @Produces

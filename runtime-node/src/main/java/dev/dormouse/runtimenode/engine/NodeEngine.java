@@ -90,7 +90,6 @@ public final class NodeEngine implements AutoCloseable {
    * @param lives which of them have ended, so that what is stored of them can go
    * @param modules compiles and loads programs
    * @param archive where ranges to be archived are sent; they come back to {@link #archiver}
-   * @param workers threads for wakes, sleeps and publishes
    */
   public record Parts(
       Path data,
@@ -109,8 +108,7 @@ public final class NodeEngine implements AutoCloseable {
       DatabaseLimits databaseLimits,
       EngineLimits limits,
       Retention.Mode retention,
-      InstantSource clock,
-      int workers) {}
+      InstantSource clock) {}
 
   private NodeEngine(Parts parts) throws IOException {
     this.limits = parts.limits();
@@ -121,7 +119,7 @@ public final class NodeEngine implements AutoCloseable {
     this.lanes = new LaneThreads(laneLimits, NodeEngine::escaped);
     this.workers =
         Executors.newFixedThreadPool(
-            parts.workers(),
+            limits.workers(),
             run -> new Thread(null, run, "residence-worker", laneLimits.stackBytes()));
     this.logs =
         new ModuleLogs(parts.data().resolve("logs"), ModuleLogLimits.STANDARD, parts.clock());
@@ -129,7 +127,7 @@ public final class NodeEngine implements AutoCloseable {
     writer.start(journal);
     CallWatch watch =
         new CallWatch(
-            CpuClock.ofThisJvm(), laneLimits.threadsMax() + 2 * parts.workers() + 16, lanes);
+            CpuClock.ofThisJvm(), laneLimits.threadsMax() + 2 * limits.workers() + 16, lanes);
     this.programs =
         new Programs(
             parts.modules(),
