@@ -34,18 +34,14 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
 
 /** A whole node's engine in a test, on storage that the test keeps over its lives. */
 final class SmallNode implements AutoCloseable {
@@ -222,67 +218,6 @@ final class SmallNode implements AutoCloseable {
     final ArchivePositions positions = ArchivePositions.inMemory();
     final SnapshotStore snapshots =
         SnapshotStore.inMemory(ownership::epochOf, InstantSource.system());
-  }
-
-  /** Ownership in memory. */
-  static final class MemoryOwnership implements Ownership {
-    private final Map<DatabaseKey, Identity> owners = new ConcurrentHashMap<>();
-    private final Map<DatabaseKey, Long> epochs = new ConcurrentHashMap<>();
-    private final Map<DatabaseKey, SleepRecord> sleeps = new ConcurrentHashMap<>();
-
-    Epoch epochOf(DatabaseKey key) {
-      return new Epoch(epochs.getOrDefault(key, 1L));
-    }
-
-    void register(DatabaseKey key, Identity owner) {
-      owners.put(key, owner);
-    }
-
-    void unregister(DatabaseKey key) {
-      owners.remove(key);
-    }
-
-    @Override
-    public Owned take(DatabaseKey key) {
-      Identity owner = owners.get(key);
-      if (owner == null) {
-        throw EngineException.caller("no database " + key);
-      }
-      long epoch = epochs.merge(key, 2L, (old, first) -> old + 1);
-      return new Owned(new Epoch(epoch), owner, Optional.ofNullable(sleeps.get(key)));
-    }
-
-    @Override
-    public void slept(SleepRecord sleep) {
-      sleeps.put(sleep.key(), sleep);
-    }
-
-    @Override
-    public void born(DatabaseKey key) {
-      epochs.put(key, FIRST.value());
-    }
-
-    @Override
-    public boolean exists(DatabaseKey key) {
-      return owners.containsKey(key);
-    }
-
-    @Override
-    public Optional<SleepRecord> lastSleep(DatabaseKey key) {
-      return Optional.ofNullable(sleeps.get(key));
-    }
-
-    @Override
-    public Map<DatabaseKey, Long> sleptAt(List<DatabaseKey> keys) {
-      return keys.stream()
-          .filter(sleeps::containsKey)
-          .collect(Collectors.toMap(key -> key, key -> lastSleep(key).orElseThrow().lastOffset()));
-    }
-
-    @Override
-    public List<DatabaseKey> leftBehind() {
-      return List.of();
-    }
   }
 
   private static final class NoSockets implements Sockets {

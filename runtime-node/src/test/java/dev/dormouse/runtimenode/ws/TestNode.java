@@ -27,13 +27,12 @@ import dev.dormouse.residence.ArchiveReader;
 import dev.dormouse.residence.Archiver;
 import dev.dormouse.residence.ArtefactStore;
 import dev.dormouse.residence.DatabaseState;
-import dev.dormouse.residence.Ownership;
+import dev.dormouse.residence.MemoryOwnership;
 import dev.dormouse.residence.Programs;
 import dev.dormouse.residence.Residence;
 import dev.dormouse.residence.ResidenceContext;
 import dev.dormouse.residence.ResidenceLimits;
 import dev.dormouse.residence.SegmentStore;
-import dev.dormouse.residence.SleepRecord;
 import dev.dormouse.residence.SnapshotStore;
 import dev.dormouse.residence.TrimFloor;
 import dev.dormouse.runtimenode.http.Callers;
@@ -45,7 +44,6 @@ import dev.dormouse.runtimenode.http.Refusal;
 import dev.dormouse.runtimenode.http.Workers;
 import dev.dormouse.runtimenode.lanes.LaneThreadLimits;
 import dev.dormouse.runtimenode.lanes.LaneThreads;
-import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
 import dev.dormouse.sats.MemoryBudget;
 import dev.dormouse.snapshot.SnapshotLimits;
@@ -76,7 +74,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 
 /**
  * A node with its real engine and a real HTTP server, whose clock stands still and whose log is
@@ -308,7 +305,7 @@ final class TestNode implements AutoCloseable {
             new Generation(UUID.randomUUID()));
     try {
       Programs.Published published = PROGRAMS.publish(Files.readAllBytes(root().resolve(module)));
-      ownership.owners.put(key, OWNER);
+      ownership.register(key, OWNER);
       residence.create(key, OWNER, published.program()).serve();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -451,59 +448,6 @@ final class TestNode implements AutoCloseable {
       throw new IllegalStateException(e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Ownership in memory. */
-  private static final class MemoryOwnership implements Ownership {
-    final Map<DatabaseKey, Identity> owners = new ConcurrentHashMap<>();
-    private final Map<DatabaseKey, Long> epochs = new ConcurrentHashMap<>();
-    private final Map<DatabaseKey, SleepRecord> sleeps = new ConcurrentHashMap<>();
-
-    Epoch epochOf(DatabaseKey key) {
-      return new Epoch(epochs.getOrDefault(key, 1L));
-    }
-
-    @Override
-    public Owned take(DatabaseKey key) {
-      Identity owner = owners.get(key);
-      if (owner == null) {
-        throw EngineException.caller("no database " + key);
-      }
-      long epoch = epochs.merge(key, 2L, (old, first) -> old + 1);
-      return new Owned(new Epoch(epoch), owner, lastSleep(key));
-    }
-
-    @Override
-    public void slept(SleepRecord sleep) {
-      sleeps.put(sleep.key(), sleep);
-    }
-
-    @Override
-    public void born(DatabaseKey key) {
-      epochs.put(key, FIRST.value());
-    }
-
-    @Override
-    public boolean exists(DatabaseKey key) {
-      return owners.containsKey(key);
-    }
-
-    @Override
-    public Optional<SleepRecord> lastSleep(DatabaseKey key) {
-      return Optional.ofNullable(sleeps.get(key));
-    }
-
-    @Override
-    public Map<DatabaseKey, Long> sleptAt(List<DatabaseKey> keys) {
-      return keys.stream()
-          .filter(sleeps::containsKey)
-          .collect(Collectors.toMap(key -> key, key -> lastSleep(key).orElseThrow().lastOffset()));
-    }
-
-    @Override
-    public List<DatabaseKey> leftBehind() {
-      return List.of();
     }
   }
 }
