@@ -166,6 +166,7 @@ record Conditions(
         random.nextInt(1, 4),
         narrow ? random.nextInt(0, 3) : 100_000,
         narrow ? random.nextInt(1, 6) : 4_096,
+        64L << 20,
         Duration.ofSeconds(30),
         Duration.ofSeconds(1),
         Duration.ofSeconds(8),
@@ -176,6 +177,7 @@ record Conditions(
     DatabaseLimits usual = DatabaseLimits.DEFAULT;
     return new DatabaseLimits(
         narrow ? random.nextInt(2, 12) : usual.queuedRequests(),
+        usual.queuedBytes(),
         random.nextBoolean() ? random.nextInt(1, 5) : usual.drainRequests(),
         usual.argumentBytes(),
         usual.callCpu(),

@@ -20,6 +20,11 @@ public final class ClientCall extends Request {
   }
 
   @Override
+  public long bytes() {
+    return arguments.size();
+  }
+
+  @Override
   void execute(Session session) {
     if (!session.audience().has(client)) {
       return; // It was refused or has left; nobody is there to be answered.

@@ -18,6 +18,11 @@ public final class ClientQuery extends Request {
   }
 
   @Override
+  public long bytes() {
+    return (long) Character.BYTES * sql.length();
+  }
+
+  @Override
   boolean isWrite() {
     return false;
   }

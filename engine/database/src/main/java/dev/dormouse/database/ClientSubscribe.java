@@ -11,12 +11,14 @@ public final class ClientSubscribe extends Request {
   private final int requestId;
   private final List<HeldSet> sets;
   private final boolean batch;
+  private final long bytes;
 
   private ClientSubscribe(Client client, int requestId, List<HeldSet> sets, boolean batch) {
     this.client = client;
     this.requestId = requestId;
     this.sets = List.copyOf(sets);
     this.batch = batch;
+    this.bytes = this.sets.stream().mapToLong(HeldSet::bytes).sum();
   }
 
   /** A wish for one set. */
@@ -27,6 +29,11 @@ public final class ClientSubscribe extends Request {
   /** A wish for several sets, answered at once. */
   public static ClientSubscribe batch(Client client, int requestId, List<HeldSet> sets) {
     return new ClientSubscribe(client, requestId, sets, true);
+  }
+
+  @Override
+  public long bytes() {
+    return bytes;
   }
 
   @Override

@@ -6,6 +6,8 @@ import java.time.Duration;
  * Every bound of one awake database, in one place.
  *
  * @param queuedRequests requests waiting for the lane; one more is refused
+ * @param queuedBytes of what callers have sent with the requests waiting for the lane; a request
+ *     that does not fit is refused, unless it is alone
  * @param drainRequests requests executed before the lane gives its thread back
  * @param argumentBytes encoded arguments of one call
  * @param callCpu CPU time of the thread that one call of the module may take
@@ -17,6 +19,7 @@ import java.time.Duration;
  */
 public record DatabaseLimits(
     int queuedRequests,
+    long queuedBytes,
     int drainRequests,
     int argumentBytes,
     Duration callCpu,
@@ -29,6 +32,7 @@ public record DatabaseLimits(
   public static final DatabaseLimits DEFAULT =
       new DatabaseLimits(
           65_536,
+          64L << 20,
           4_096,
           32 << 20,
           Duration.ofSeconds(10),
@@ -40,6 +44,12 @@ public record DatabaseLimits(
 
   public DatabaseLimits {
     positive("queuedRequests", queuedRequests);
+    positive("queuedBytes", queuedBytes);
+    if (queuedRequests > Lane.REQUESTS_MAX || queuedBytes > Lane.BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "%d requests of %d bytes waiting, at most %d of %d bytes can be counted"
+              .formatted(queuedRequests, queuedBytes, Lane.REQUESTS_MAX, Lane.BYTES_MAX));
+    }
     positive("drainRequests", drainRequests);
     positive("argumentBytes", argumentBytes);
     positive("callCpu nanoseconds", callCpu.toNanos());
@@ -54,6 +64,7 @@ public record DatabaseLimits(
   public DatabaseLimits withCallCpu(Duration cpu) {
     return new DatabaseLimits(
         queuedRequests,
+        queuedBytes,
         drainRequests,
         argumentBytes,
         cpu,

@@ -22,6 +22,11 @@ public final class HttpCall extends Request {
   }
 
   @Override
+  public long bytes() {
+    return arguments.size();
+  }
+
+  @Override
   void execute(Session session) {
     Caller caller = visitor.caller();
     Optional<CallResult> refused = session.connections().connect(caller, visitor.claims());

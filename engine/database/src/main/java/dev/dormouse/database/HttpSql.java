@@ -62,6 +62,11 @@ public final class HttpSql extends Request {
   }
 
   @Override
+  public long bytes() {
+    return (long) Character.BYTES * sql.length();
+  }
+
+  @Override
   void execute(Session session) {
     Caller caller = visitor.caller();
     Optional<CallResult> refused = session.connections().connect(caller, visitor.claims());

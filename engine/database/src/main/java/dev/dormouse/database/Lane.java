@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jctools.queues.MpscUnboundedArrayQueue;
 
 /**
@@ -45,15 +46,26 @@ final class Lane {
   private static final int RUNNING_AGAIN = 3;
   private static final int STOPPED = 4;
 
-  /** Stands for the number of queued requests when no more can be. */
-  private static final int CLOSED = -1;
+  /** How many requests, and how many bytes of them, one number can count. */
+  static final int REQUESTS_MAX = 1 << 20;
+
+  static final long BYTES_MAX = 1L << 40;
+
+  /** What is queued is one number: so many requests, and their bytes above these bits. */
+  private static final int COUNT_BITS = 21;
+
+  private static final long COUNT_MASK = (1L << COUNT_BITS) - 1;
+
+  /** Stands for what is queued when nothing more can be. */
+  private static final long CLOSED = -1;
 
   private final Executor executor;
   private final Work work;
   private final int drainRequests;
   private final int queuedRequests;
+  private final long queuedBytes;
   private final MpscUnboundedArrayQueue<Request> queue = new MpscUnboundedArrayQueue<>(64);
-  private final AtomicInteger queued = new AtomicInteger();
+  private final AtomicLong queued = new AtomicLong();
   private final AtomicInteger state = new AtomicInteger(IDLE);
   private final Runnable run = this::run;
 
@@ -62,33 +74,52 @@ final class Lane {
     this.work = work;
     this.drainRequests = limits.drainRequests();
     this.queuedRequests = limits.queuedRequests();
+    this.queuedBytes = limits.queuedBytes();
   }
 
-  /** Queues a request, unless the queue is at its limit or the lane has stopped. */
+  /** Queues a request, unless the queue is at a limit or the lane has stopped. */
   Submission offer(Request request) {
-    return offer(request, queuedRequests);
+    return offer(request, queuedRequests, queuedBytes);
   }
 
   /** Queues a request that was admitted elsewhere, unless the lane has stopped. */
   Submission admit(Request request) {
-    return offer(request, Integer.MAX_VALUE);
+    return offer(request, Integer.MAX_VALUE, Long.MAX_VALUE);
   }
 
-  private Submission offer(Request request, int limit) {
-    int waiting;
+  private Submission offer(Request request, int requestsMax, long bytesMax) {
+    long bytes = Math.min(request.bytes(), BYTES_MAX);
+    long waiting;
     do {
       waiting = queued.get();
       if (waiting == CLOSED) {
         return Submission.OVER;
       }
-      if (waiting >= limit) {
+      if (countOf(waiting) >= requestsMax || isTooMuch(bytes, bytesOf(waiting), bytesMax)) {
         return Submission.FULL;
       }
       // Counted first: whoever closes the queue waits for what was counted, and misses nothing.
-    } while (!queued.compareAndSet(waiting, waiting + 1));
+    } while (!queued.compareAndSet(waiting, waiting + entry(bytes)));
     queue.offer(request);
     wake();
     return Submission.QUEUED;
+  }
+
+  /** One request whatever its size, and what holds nothing, may always wait. */
+  private static boolean isTooMuch(long bytes, long waiting, long bytesMax) {
+    return bytes > 0 && waiting > 0 && bytes > bytesMax - waiting;
+  }
+
+  private static long entry(long bytes) {
+    return (bytes << COUNT_BITS) + 1;
+  }
+
+  private static int countOf(long queued) {
+    return (int) (queued & COUNT_MASK);
+  }
+
+  private static long bytesOf(long queued) {
+    return queued >>> COUNT_BITS;
   }
 
   /** Makes sure that a drain begins after this call, with or without a request. */
@@ -125,7 +156,14 @@ final class Lane {
 
   /** Requests that wait. */
   int queuedCount() {
-    return Math.max(0, queued.get());
+    long now = queued.get();
+    return now == CLOSED ? 0 : countOf(now);
+  }
+
+  /** Bytes that they hold. */
+  long queuedBytes() {
+    long now = queued.get();
+    return now == CLOSED ? 0 : bytesOf(now);
   }
 
   /**
@@ -149,7 +187,7 @@ final class Lane {
 
   /** The one thread that saw the lane end closes the queue, of which it now is the consumer. */
   private void close() {
-    int waiting = queued.getAndSet(CLOSED);
+    int waiting = countOf(queued.getAndSet(CLOSED));
     List<Request> remaining = new ArrayList<>(waiting);
     while (remaining.size() < waiting) {
       Request request = queue.poll();
@@ -174,7 +212,7 @@ final class Lane {
         if (request == null) {
           break;
         }
-        queued.decrementAndGet();
+        queued.addAndGet(-entry(Math.min(request.bytes(), BYTES_MAX)));
         executed++;
         work.execute(request);
       }

@@ -29,6 +29,14 @@ public abstract sealed class Request
   /** Does it; runs on the lane. Whoever asked is answered from within. */
   abstract void execute(Session session);
 
+  /**
+   * Heap that it holds while it waits, in bytes and about: what its caller has sent. The same at
+   * every call.
+   */
+  public long bytes() {
+    return 0;
+  }
+
   /** Whether it makes new commits that can be done without while there is no room for them. */
   boolean isWrite() {
     return true;

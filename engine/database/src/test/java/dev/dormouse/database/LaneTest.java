@@ -3,6 +3,9 @@ package dev.dormouse.database;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dormouse.sats.ConnectionId;
+import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.Identity;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,9 +54,14 @@ final class LaneTest {
   }
 
   private static DatabaseLimits limits(int queued, int drain) {
+    return limits(queued, DatabaseLimits.DEFAULT.queuedBytes(), drain);
+  }
+
+  private static DatabaseLimits limits(int queued, long bytes, int drain) {
     DatabaseLimits d = DatabaseLimits.DEFAULT;
     return new DatabaseLimits(
         queued,
+        bytes,
         drain,
         d.argumentBytes(),
         d.callCpu(),
@@ -120,6 +128,45 @@ final class LaneTest {
     assertEquals(Submission.QUEUED, lane.offer(new Look()));
     assertEquals(Submission.FULL, lane.offer(new Look()));
     assertEquals(1, lane.queuedCount());
+  }
+
+  private static Request call(int bytes) {
+    return new HttpCall(
+        new Visitor(Identity.fromClaims("test", "ann"), new ConnectionId(1, 1), "{}"),
+        "f",
+        new Arguments.Json(new byte[bytes]),
+        new Reply<>() {
+          @Override
+          public void done(CallResult answer) {}
+
+          @Override
+          public void refused(EngineException why) {}
+        });
+  }
+
+  @Test
+  void aQueueOfSoManyBytesRefusesWhatHoldsMore() {
+    Lane lane = new Lane(scheduled::add, limits(10, 100, 10), new Recorded());
+    assertEquals(Submission.QUEUED, lane.offer(call(60)));
+    assertEquals(Submission.FULL, lane.offer(call(41)));
+    assertEquals(Submission.QUEUED, lane.offer(call(40)));
+    assertEquals(Submission.FULL, lane.offer(call(1)));
+    assertEquals(100, lane.queuedBytes());
+    assertEquals(Submission.QUEUED, lane.offer(new Look()), "it holds nothing");
+    runAll();
+    assertEquals(0, lane.queuedBytes());
+    assertEquals(0, lane.queuedCount());
+    assertEquals(Submission.QUEUED, lane.offer(call(60)));
+  }
+
+  @Test
+  void aRequestThatIsLargerThanTheLimitMayWaitAlone() {
+    Lane lane = new Lane(scheduled::add, limits(10, 100, 10), new Recorded());
+    assertEquals(Submission.QUEUED, lane.offer(call(500)));
+    assertEquals(Submission.FULL, lane.offer(call(1)));
+    runAll();
+    assertEquals(Submission.QUEUED, lane.offer(call(1)));
+    assertEquals(Submission.FULL, lane.offer(call(500)));
   }
 
   @Test

@@ -9,13 +9,21 @@ final class Busy {
 
   static EngineException queue(Database present) {
     return EngineException.retry(
-        "the database has as many requests waiting as it may, limit "
-            + present.context().limits().queuedRequests());
+        "the database has as many requests waiting as it may, limit %d requests, or %d bytes"
+            .formatted(
+                present.context().limits().queuedRequests(),
+                present.context().limits().queuedBytes()));
   }
 
   static EngineException waitingRoom(int waiting) {
     return EngineException.retry(
         "%d requests wait for the database to wake, which is the limit".formatted(waiting));
+  }
+
+  static EngineException waitingBytes(long waiting, long more, long bytesMax) {
+    return EngineException.retry(
+        "requests of %d bytes wait for the database to wake, %d more are over the limit of %d"
+            .formatted(waiting, more, bytesMax));
   }
 
   static EngineException wakes(ResidenceLimits limits) {

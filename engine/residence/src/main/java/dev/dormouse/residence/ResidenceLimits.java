@@ -9,6 +9,8 @@ import java.time.Duration;
  * @param concurrentWakes wakes under way at a time; others wait
  * @param waitingWakes wakes that wait; one more is refused
  * @param parkedRequests requests of one database that wait for its wake; one more is refused
+ * @param parkedBytes of what callers have sent with them; a request that does not fit is refused,
+ *     unless it is alone
  * @param parkedFor a request that has waited this long for a wake is refused
  * @param retryAfter a database that could not be opened is tried again after this long, doubled
  *     with each failure
@@ -24,6 +26,7 @@ public record ResidenceLimits(
     int concurrentWakes,
     int waitingWakes,
     int parkedRequests,
+    long parkedBytes,
     Duration parkedFor,
     Duration retryAfter,
     Duration retryAfterMax,
@@ -31,13 +34,16 @@ public record ResidenceLimits(
     int sleepersKept,
     Upkeep upkeep,
     Retention retention) {
-  /** 30 s idle, 4 wakes at a time, 100,000 waiting, 4,096 requests parked for up to 30 s. */
+  /**
+   * 30 s idle, 4 wakes at a time, 100,000 waiting, 4,096 requests of 64 MiB parked for up to 30 s.
+   */
   public static final ResidenceLimits STANDARD =
       new ResidenceLimits(
           Duration.ofSeconds(30),
           4,
           100_000,
           4_096,
+          64L << 20,
           Duration.ofSeconds(30),
           Duration.ofSeconds(1),
           Duration.ofMinutes(1),
@@ -133,6 +139,7 @@ public record ResidenceLimits(
     if (concurrentWakes <= 0
         || waitingWakes < 0
         || parkedRequests <= 0
+        || parkedBytes <= 0
         || programBytes < 0
         || sleepersKept < 0) {
       throw new IllegalArgumentException(
@@ -150,6 +157,7 @@ public record ResidenceLimits(
       int concurrentWakes,
       int waitingWakes,
       int parkedRequests,
+      long parkedBytes,
       Duration parkedFor,
       Duration retryAfter,
       Duration retryAfterMax,
@@ -159,6 +167,7 @@ public record ResidenceLimits(
         concurrentWakes,
         waitingWakes,
         parkedRequests,
+        parkedBytes,
         parkedFor,
         retryAfter,
         retryAfterMax,
@@ -175,6 +184,7 @@ public record ResidenceLimits(
         concurrentWakes,
         waitingWakes,
         parkedRequests,
+        parkedBytes,
         parkedFor,
         retryAfter,
         retryAfterMax,
@@ -191,6 +201,7 @@ public record ResidenceLimits(
         concurrentWakes,
         waitingWakes,
         parkedRequests,
+        parkedBytes,
         parkedFor,
         retryAfter,
         retryAfterMax,
@@ -207,6 +218,7 @@ public record ResidenceLimits(
         concurrentWakes,
         waitingWakes,
         parkedRequests,
+        parkedBytes,
         parkedFor,
         retryAfter,
         retryAfterMax,
@@ -223,6 +235,7 @@ public record ResidenceLimits(
         concurrentWakes,
         waitingWakes,
         parkedRequests,
+        parkedBytes,
         parkedFor,
         retryAfter,
         retryAfterMax,

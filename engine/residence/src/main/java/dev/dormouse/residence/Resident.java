@@ -39,7 +39,7 @@ final class Resident {
 
   // Guarded by the lock.
   private DatabaseState state = DatabaseState.ASLEEP;
-  private final WaitingRoom waiting = new WaitingRoom();
+  private final WaitingRoom waiting;
   private @Nullable Life life;
   private boolean sleepAsked;
   private long restingBytes;
@@ -52,6 +52,7 @@ final class Resident {
     this.context = context;
     this.wakes = wakes;
     this.key = key;
+    this.waiting = new WaitingRoom(context.limits());
   }
 
   DatabaseKey key() {
@@ -149,20 +150,17 @@ final class Resident {
       }
       case ASLEEP, WAKING, SERVING, SLEEPING, FENCED -> {}
     }
-    if (waiting.size() >= context.limits().parkedRequests()) {
-      return Busy.waitingRoom(waiting.size());
+    Optional<EngineException> full = waiting.add(reason, request, context.nanoTime().getAsLong());
+    if (full.isPresent()) {
+      return full.get();
     }
-    waiting.add(reason, request, context.nanoTime().getAsLong());
     if (state == DatabaseState.ASLEEP || state == DatabaseState.FAILED) {
       startWake(reason);
     }
     return null;
   }
 
-  /**
-   * Keeps what a life has left over, before all that was parked since: that came later. The limit
-   * of parked requests does not count, since all of this was admitted before.
-   */
+  /** Keeps what a life has left over, before all that was parked since: that came later. */
   private void handBack(List<Request> requests, EngineException why) {
     lock.lock();
     try {
