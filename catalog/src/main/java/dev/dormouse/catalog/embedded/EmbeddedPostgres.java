@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -26,6 +27,10 @@ import java.util.concurrent.locks.LockSupport;
 public final class EmbeddedPostgres implements AutoCloseable {
   private static final String USER = "dormouse";
   private static final String PID_FILE = "postmaster.pid";
+
+  /** A pid that PostgreSQL reads and no process has. */
+  private static final String NO_PID = Integer.toString(Integer.MAX_VALUE);
+
   private static final long POLL_NANOS = Duration.ofMillis(5).toNanos();
 
   /** Line of the pid file that says how far the server has come. */
@@ -283,12 +288,24 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
     String pid = pidFile.getFirst();
     if (!isOurs(pid)) {
-      Files.deleteIfExists(cluster.resolve(PID_FILE)); // of a server that was killed
+      nameNobody(pidFile);
     } else if (!stop("fast") && !stop("immediate")) {
       throw new PostgresStartException(
           "a PostgreSQL left over from an earlier start (process %s, folder %s) does not stop. Stop it with `kill %s`, then start again."
               .formatted(pid, cluster, pid));
     }
+  }
+
+  /**
+   * Lets the pid file of a server that was killed name no process. The file itself must stay: with
+   * it PostgreSQL finds out by itself whether anything of that server still uses the cluster, and
+   * refuses to start then. But it also refuses if the pid has gone to another process meanwhile, as
+   * it does in containers, where pids are few.
+   */
+  private void nameNobody(List<String> pidFile) throws IOException {
+    List<String> lines = new ArrayList<>(pidFile);
+    lines.set(0, NO_PID);
+    Files.write(cluster.resolve(PID_FILE), lines, StandardOpenOption.TRUNCATE_EXISTING);
   }
 
   /** True when the server is down. Its last act is to remove the pid file. */

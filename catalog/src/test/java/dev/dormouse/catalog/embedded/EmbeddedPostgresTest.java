@@ -113,6 +113,42 @@ final class EmbeddedPostgresTest {
     assertEquals("7", query("SELECT n FROM kept"));
   }
 
+  /** Its server is dead, and what it served last is not: two servers would destroy the cluster. */
+  @Test
+  @Order(6)
+  void whatIsLeftOfAKilledServerMustEndBeforeAnotherStarts() throws Exception {
+    ProcessHandle server = ProcessHandle.of(Long.parseLong(pid())).orElseThrow();
+    try (Connection connection = connect();
+        var command = connection.createStatement()) {
+      ProcessHandle busy;
+      try (var rows = command.executeQuery("SELECT pg_backend_pid()")) {
+        assertTrue(rows.next());
+        busy = ProcessHandle.of(rows.getLong(1)).orElseThrow();
+      }
+      Thread.ofVirtual().start(() -> burn(command));
+      while (!query("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO %'").equals("1")) {
+        Thread.onSpinWait();
+      }
+      assertTrue(server.destroyForcibly());
+      server.onExit().join();
+      assertTrue(busy.isAlive(), "it does not notice while it computes");
+      running = Optional.of(EmbeddedPostgres.start(home, LIMITS));
+      assertFalse(busy.isAlive(), "two servers on one cluster");
+    }
+    assertEquals("7", query("SELECT n FROM kept"));
+  }
+
+  /** Computes for some seconds; the connection ends before it does. */
+  private static void burn(java.sql.Statement command) {
+    try {
+      command.execute(
+          "DO $$ DECLARE until timestamptz := clock_timestamp() + interval '3 s';"
+              + " BEGIN WHILE clock_timestamp() < until LOOP END LOOP; END $$");
+    } catch (SQLException serverWasKilled) {
+      assertTrue(serverWasKilled.getSQLState().startsWith("08"), serverWasKilled.toString());
+    }
+  }
+
   @Test
   @Order(7)
   void anEarlierMajorVersionIsRefusedAndNotTouched() throws Exception {
