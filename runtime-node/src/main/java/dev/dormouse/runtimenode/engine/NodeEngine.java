@@ -65,6 +65,7 @@ public final class NodeEngine implements AutoCloseable {
   private final Residence residence;
   private final Upkeep upkeep;
   private final Retention retention;
+  private final Retention.Mode retentionMode;
   private final EngineLimits limits;
   private final DiskWatch disk;
   private final MemoryBudget memory;
@@ -166,6 +167,7 @@ public final class NodeEngine implements AutoCloseable {
             parts.residenceLimits());
     this.residence = new Residence(world);
     this.upkeep = new Upkeep(world, residence, archiver::release);
+    this.retentionMode = parts.retention();
     this.retention =
         new Retention(
             new Retention.Stores(
@@ -243,6 +245,20 @@ public final class NodeEngine implements AutoCloseable {
   private void lookThroughStores() {
     if (recovered) {
       retention.pass();
+    }
+    pruneLogs();
+  }
+
+  private void pruneLogs() {
+    try {
+      long bytes = logs.prune(retentionMode == Retention.Mode.DRY_RUN);
+      if (bytes > 0) {
+        LOG.infof(
+            "module logs: %d bytes %s",
+            bytes, retentionMode == Retention.Mode.DRY_RUN ? "would be removed" : "removed");
+      }
+    } catch (IOException e) {
+      LOG.error("old module logs could not be removed; tried again", e);
     }
   }
 

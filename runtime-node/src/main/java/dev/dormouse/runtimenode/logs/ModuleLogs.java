@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,6 +17,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +43,8 @@ import org.jboss.logging.Logger;
  */
 public final class ModuleLogs implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(ModuleLogs.class);
+
+  private static final String SUFFIX = ".ndjson";
 
   private sealed interface Item {
     @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
@@ -154,7 +158,7 @@ public final class ModuleLogs implements AutoCloseable {
   }
 
   private Path file(Identity database, LocalDate day) {
-    return folder.resolve(database.toHex()).resolve(day + ".ndjson");
+    return folder.resolve(database.toHex()).resolve(day + SUFFIX);
   }
 
   private void write() {
@@ -321,15 +325,7 @@ public final class ModuleLogs implements AutoCloseable {
   }
 
   private Optional<Path> newestFile(Identity database) throws IOException {
-    Path own = folder.resolve(database.toHex());
-    if (!Files.isDirectory(own)) {
-      return Optional.empty();
-    }
-    try (Stream<Path> files = Files.list(own)) {
-      return files
-          .filter(file -> file.getFileName().toString().endsWith(".ndjson"))
-          .max(Path::compareTo);
-    }
+    return files(folder.resolve(database.toHex())).stream().max(Path::compareTo);
   }
 
   /** Does something on the writing thread, when all lines handed over so far are written. */
@@ -426,6 +422,58 @@ public final class ModuleLogs implements AutoCloseable {
           deleteFiles(database);
           return true;
         });
+  }
+
+  /**
+   * Removes what is older than it is kept, and the oldest of what is more than is kept, of all
+   * databases; blocks. Never the newest file of a database, which may be written.
+   *
+   * @param dryRun whether to count only
+   * @return how many bytes went, or would
+   * @throws IOException if a file cannot be looked at or removed; what was removed before is gone
+   */
+  public long prune(boolean dryRun) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return 0;
+    }
+    LocalDate first = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    String oldest = first.minusDays(limits.keptDays() - 1L) + SUFFIX;
+    long pruned = 0;
+    try (DirectoryStream<Path> databases = Files.newDirectoryStream(folder)) {
+      for (Path database : databases) {
+        pruned += prune(database, oldest, dryRun);
+      }
+    }
+    return pruned;
+  }
+
+  private long prune(Path database, String oldest, boolean dryRun) throws IOException {
+    long kept = 0;
+    long pruned = 0;
+    List<Path> newestFirst = files(database).stream().sorted(Comparator.reverseOrder()).toList();
+    for (int i = 0; i < newestFirst.size(); i++) {
+      Path file = newestFirst.get(i);
+      long size = Files.size(file);
+      boolean old = file.getFileName().toString().compareTo(oldest) < 0;
+      if (i > 0 && (old || kept + size > limits.keptBytes())) {
+        pruned += size;
+        if (!dryRun) {
+          Files.delete(file);
+        }
+      } else {
+        kept += size;
+      }
+    }
+    return pruned;
+  }
+
+  private static List<Path> files(Path database) throws IOException {
+    if (!Files.isDirectory(database)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(database)) {
+      return files.filter(file -> file.getFileName().toString().endsWith(SUFFIX)).toList();
+    }
   }
 
   private void deleteFiles(Identity database) throws IOException {

@@ -40,7 +40,8 @@ final class LogSharesTest {
     logs =
         new ModuleLogs(
             folder,
-            new ModuleLogLimits(QUEUED, ONE, CROWDED, 10 << 20, 1 << 20, 1, 1 << 20, Duration.ZERO),
+            new ModuleLogLimits(
+                QUEUED, ONE, CROWDED, 10 << 20, 1, 10 << 20, 1 << 20, 1, 1 << 20, Duration.ZERO),
             InstantSource.system());
     var unused =
         logs.follow(
@@ -128,9 +129,9 @@ final class LogSharesTest {
   void limitsMustLeaveRoomForOthers() {
     assertThrows(
         IllegalArgumentException.class,
-        () -> new ModuleLogLimits(100, 60, 10, 1, 1, 1, 1, Duration.ZERO));
+        () -> new ModuleLogLimits(100, 60, 10, 1, 1, 1, 1, 1, 1, Duration.ZERO));
     assertThrows(
         IllegalArgumentException.class,
-        () -> new ModuleLogLimits(100, 40, 50, 1, 1, 1, 1, Duration.ZERO));
+        () -> new ModuleLogLimits(100, 40, 50, 1, 1, 1, 1, 1, 1, Duration.ZERO));
   }
 }

@@ -1,6 +1,7 @@
 package dev.dormouse.runtimenode.logs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dormouse.modulehost.LogLevel;
@@ -8,8 +9,10 @@ import dev.dormouse.modulehost.LogRecord;
 import dev.dormouse.sats.Identity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -166,7 +169,16 @@ final class ModuleLogsTest {
     try (ModuleLogs logs =
         open(
             new ModuleLogLimits(
-                1 << 20, 1 << 19, 1 << 19, 1 << 20, 1 << 20, 2, 1 << 20, Duration.ZERO))) {
+                1 << 20,
+                1 << 19,
+                1 << 19,
+                1 << 20,
+                1,
+                1 << 20,
+                1 << 20,
+                2,
+                1 << 20,
+                Duration.ZERO))) {
       Optional<ModuleLogs.Following> first =
           logs.follow(DATABASE, OptionalInt.empty(), new Reader(0));
       assertTrue(logs.follow(DATABASE, OptionalInt.empty(), new Reader(0)).isPresent());
@@ -174,6 +186,47 @@ final class ModuleLogsTest {
       assertTrue(logs.follow(OTHER, OptionalInt.empty(), new Reader(0)).isPresent());
       first.orElseThrow().stop().run();
       assertTrue(logs.follow(DATABASE, OptionalInt.empty(), new Reader(0)).isPresent());
+    }
+  }
+
+  private Path day(Identity database, String day, int bytes) throws IOException {
+    Path own = Files.createDirectories(folder.resolve(database.toHex()));
+    return Files.write(own.resolve(day + ".ndjson"), new byte[bytes]);
+  }
+
+  @Test
+  void whatIsOlderOrMoreThanIsKeptGoesAndTheNewestNeverDoes() throws IOException {
+    ModuleLogLimits limits =
+        new ModuleLogLimits(
+            1 << 20, 1 << 19, 1 << 19, 1_000, 3, 1_500, 1 << 20, 2, 1 << 20, Duration.ZERO);
+    Instant now = Instant.parse("2026-11-21T00:00:00Z");
+    Path old = day(DATABASE, "2026-11-18", 100);
+    Path young = day(DATABASE, "2026-11-19", 100);
+    Path newest = day(DATABASE, "2026-11-21", 100);
+    Path asleep = day(OTHER, "2025-01-02", 100);
+    Identity third = Identity.fromClaims("logs", "third");
+    Path much = day(third, "2026-11-19", 600);
+    Path more = day(third, "2026-11-20", 700);
+    Path most = day(third, "2026-11-21", 800);
+    try (ModuleLogs logs = new ModuleLogs(folder, limits, () -> now)) {
+      assertEquals(700, logs.prune(true));
+      assertTrue(Files.exists(old) && Files.exists(much), "it was only asked");
+      assertEquals(700, logs.prune(false));
+      assertEquals(0, logs.prune(false));
+    }
+    for (Path gone : List.of(old, much)) {
+      assertFalse(Files.exists(gone), gone.toString());
+    }
+    for (Path kept : List.of(young, newest, asleep, more, most)) {
+      assertTrue(Files.exists(kept), kept.toString());
+    }
+  }
+
+  @Test
+  void logsThatWereNeverWrittenHaveNothingToPrune() throws IOException {
+    try (ModuleLogs logs =
+        new ModuleLogs(folder.resolve("none"), ModuleLogLimits.STANDARD, InstantSource.system())) {
+      assertEquals(0, logs.prune(false));
     }
   }
 }
