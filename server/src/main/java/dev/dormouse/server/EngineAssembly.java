@@ -40,6 +40,8 @@ import dev.dormouse.runtimenode.ws.Guest;
 import dev.dormouse.runtimenode.ws.OpenSockets;
 import dev.dormouse.runtimenode.ws.SocketLimits;
 import dev.dormouse.runtimenode.ws.SubscribeRoute;
+import dev.dormouse.sats.MemoryBudget;
+import dev.dormouse.sats.MemoryShare;
 import dev.dormouse.snapshot.SnapshotLimits;
 import dev.dormouse.snapshotstore.ChunkCache;
 import dev.dormouse.snapshotstore.DirectoryArtefactStore;
@@ -178,6 +180,7 @@ final class EngineAssembly {
       Provider<ArchiveChannel> archive,
       OpenSockets sockets,
       RetentionSettings retention,
+      MemoryBudget memory,
       @ConfigProperty(name = StartOptions.IDLE_AFTER) Optional<Duration> idleAfter,
       @ConfigProperty(name = "dormouse.free-disk-bytes") Optional<Long> freeBytesMin,
       @ConfigProperty(name = "dormouse.call-cpu") Optional<Duration> callCpu)
@@ -211,17 +214,24 @@ final class EngineAssembly {
                     .orElse(EngineLimits.STANDARD)
                     .withRetention(retention.every()),
                 retention.mode(),
-                drills.clock())));
+                drills.clock(),
+                memory)));
   }
 
   @Produces
   @Singleton
-  OpenSockets sockets(Provider<NodeEngine> engine, Workers workers) {
+  OpenSockets sockets(Provider<NodeEngine> engine, Workers workers, MemoryBudget memory) {
     return new OpenSockets(
         SocketLimits.standard(Runtime.getRuntime().maxMemory()),
         () -> engine.get().residence(),
         workers,
-        System::nanoTime);
+        System::nanoTime,
+        share(memory),
+        share(memory));
+  }
+
+  private static MemoryShare share(MemoryBudget memory) {
+    return EngineLimits.STANDARD.share(memory, Runtime.getRuntime().maxMemory());
   }
 
   @Produces
@@ -276,9 +286,16 @@ final class EngineAssembly {
       NodeEngine engine,
       ProgramDesk desk,
       TokenIssuer issuer,
-      PublishLimits limits) {
+      PublishLimits limits,
+      MemoryBudget memory) {
     return new PublishRoutes(
-        access, engine.residence(), desk, UUID::randomUUID, issuer::newDatabase, limits);
+        access,
+        engine.residence(),
+        desk,
+        UUID::randomUUID,
+        issuer::newDatabase,
+        limits,
+        share(memory));
   }
 
   @Produces

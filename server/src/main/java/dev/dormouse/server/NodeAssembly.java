@@ -1,8 +1,10 @@
 package dev.dormouse.server;
 
+import dev.dormouse.runtimenode.engine.EngineLimits;
 import dev.dormouse.runtimenode.http.HttpLimits;
 import dev.dormouse.runtimenode.http.OpenRequests;
 import dev.dormouse.runtimenode.http.Workers;
+import dev.dormouse.sats.MemoryBudget;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
@@ -23,8 +25,15 @@ final class NodeAssembly {
 
   @Produces
   @Singleton
-  OpenRequests openRequests(HttpLimits limits) {
-    return new OpenRequests(limits);
+  MemoryBudget memory() {
+    return EngineLimits.STANDARD.memory(Runtime.getRuntime().maxMemory());
+  }
+
+  @Produces
+  @Singleton
+  OpenRequests openRequests(HttpLimits limits, MemoryBudget memory) {
+    return new OpenRequests(
+        limits, EngineLimits.STANDARD.share(memory, Runtime.getRuntime().maxMemory()));
   }
 
   @Produces

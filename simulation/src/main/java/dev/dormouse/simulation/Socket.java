@@ -7,6 +7,7 @@ import dev.dormouse.database.Client;
 import dev.dormouse.database.EncodedRows;
 import dev.dormouse.database.EncodedUpdate;
 import dev.dormouse.database.HeldSet;
+import dev.dormouse.sats.EngineException;
 import dev.dormouse.subscription.QuerySetId;
 import dev.dormouse.subscription.SetDelta;
 import dev.dormouse.subscription.SubscribeOutcome;
@@ -106,6 +107,11 @@ final class Socket extends Client {
   }
 
   @Override
+  public void requestRefused(EngineException why) {
+    connectionRefused(why.text());
+  }
+
+  @Override
   public void reducerResult(
       int requestId,
       long timestamp,
@@ -168,6 +174,11 @@ final class Socket extends Client {
   @Override
   public void oneOffError(int requestId, String error) {
     tell(new Told.RowsRefused(requestId, error, -1));
+  }
+
+  @Override
+  public void lost() {
+    held.clear();
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.dormouse.database.EncodedRows;
 import dev.dormouse.database.EncodedUpdate;
 import dev.dormouse.database.HeldSet;
 import dev.dormouse.sats.ConnectionId;
+import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
 import dev.dormouse.subscription.QuerySetId;
 import dev.dormouse.subscription.SetDelta;
@@ -55,6 +56,11 @@ final class CountingClient extends Client {
   @Override
   public void connectionRefused(String why) {
     throw new IllegalStateException(why);
+  }
+
+  @Override
+  public void requestRefused(EngineException why) {
+    throw why;
   }
 
   @Override
@@ -119,6 +125,9 @@ final class CountingClient extends Client {
   public void oneOffError(int requestId, String error) {
     throw new IllegalStateException(error);
   }
+
+  @Override
+  public void lost() {}
 
   @Override
   public boolean flush(long durable) {

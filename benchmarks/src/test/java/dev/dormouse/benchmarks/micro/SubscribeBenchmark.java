@@ -50,7 +50,8 @@ public class SubscribeBenchmark {
             limits.initialBytesMax(),
             limits.initialRowsScannedMax(),
             limits.initialTimeMax(),
-            kept),
+            kept,
+            limits.changeBytesMax()),
         System::nanoTime);
   }
 

@@ -41,6 +41,6 @@ public final class Attach extends Request {
 
   @Override
   public void refuse(EngineException why) {
-    client.connectionRefused(why.text());
+    client.requestRefused(why);
   }
 }

@@ -35,8 +35,13 @@ final class Audience implements Commits.BeforeMerge {
     return registry;
   }
 
-  /** Gives its memory back to the node. */
+  /** Gives its memory back to the node; what clients were told and is held back is lost. */
   void close() {
+    for (Client client : active) {
+      client.active = false;
+      client.lost();
+    }
+    active.clear();
     registry.close();
   }
 
@@ -101,6 +106,7 @@ final class Audience implements Commits.BeforeMerge {
 
   /** Lets clients send what may go; those that hold something back stay on the list. */
   void flush(long durable) {
+    registry.delivered();
     if (active.isEmpty()) {
       return;
     }

@@ -1,5 +1,6 @@
 package dev.dormouse.database;
 
+import dev.dormouse.sats.EngineException;
 import dev.dormouse.subscription.QuerySetId;
 import dev.dormouse.subscription.SetDelta;
 import dev.dormouse.subscription.SubscribeOutcome;
@@ -39,8 +40,17 @@ public abstract class Client {
   /** Its rows are in and the connect reducer has run. */
   public abstract void connected(long offset);
 
-  /** The module refused the connection: to be dropped without a message. */
+  /**
+   * The module refused the connection: to be dropped without a message. Source: spec
+   * client-protocol §11.
+   */
   public abstract void connectionRefused(String why);
+
+  /**
+   * A request of it will not be carried out, so that nothing behind it makes sense: to be closed
+   * with the reason. Any thread.
+   */
+  public abstract void requestRefused(EngineException why);
 
   /**
    * The answer to a call of a reducer.
@@ -84,6 +94,9 @@ public abstract class Client {
 
   /** A one-off query was refused. */
   public abstract void oneOffError(int requestId, String error);
+
+  /** This life of the database has ended: what was told and is held back will never be sent. */
+  public abstract void lost();
 
   /**
    * Sends what may go.

@@ -55,6 +55,6 @@ public final class ClientCall extends Request {
 
   @Override
   public void refuse(EngineException why) {
-    client.connectionRefused(why.text());
+    client.requestRefused(why);
   }
 }

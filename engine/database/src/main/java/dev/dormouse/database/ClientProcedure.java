@@ -34,6 +34,6 @@ public final class ClientProcedure extends Request {
 
   @Override
   public void refuse(EngineException why) {
-    client.connectionRefused(why.text());
+    client.requestRefused(why);
   }
 }

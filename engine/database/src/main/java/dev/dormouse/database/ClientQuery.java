@@ -42,7 +42,7 @@ public final class ClientQuery extends Request {
               .form()
               .rows(
                   query.table(),
-                  query.rows(session.store().committed(), session.queryBudget(memory)));
+                  query.rows(session.store().committed(), session.messageBudget(memory)));
       client.oneOffRows(requestId, rows, session.commits().lastOffset());
     } catch (EngineException e) {
       client.oneOffError(requestId, e.text());
@@ -52,6 +52,6 @@ public final class ClientQuery extends Request {
 
   @Override
   public void refuse(EngineException why) {
-    client.connectionRefused(why.text());
+    client.requestRefused(why);
   }
 }

@@ -1,6 +1,8 @@
 package dev.dormouse.database;
 
+import dev.dormouse.query.Budget;
 import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.MemoryAccount;
 import dev.dormouse.subscription.SubscribeOutcome;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,13 +48,20 @@ public final class ClientSubscribe extends Request {
     if (!session.audience().has(client)) {
       return;
     }
+    try (MemoryAccount memory = session.context().memory().open()) {
+      subscribe(session, session.audience().registry().budget(memory));
+    }
+    session.audience().touch(client);
+  }
+
+  private void subscribe(Session session, Budget budget) {
     List<SubscribeOutcome<EncodedRows>> outcomes = new ArrayList<>(sets.size());
     for (HeldSet set : sets) {
       outcomes.add(
           session
               .audience()
               .registry()
-              .subscribe(client, set.id(), set.queries(), session.store().committed()));
+              .subscribe(client, set.id(), set.queries(), session.store().committed(), budget));
     }
     long offset = session.commits().lastOffset();
     if (batch) {
@@ -60,11 +69,10 @@ public final class ClientSubscribe extends Request {
     } else {
       client.subscribed(requestId, sets.getFirst(), outcomes.getFirst(), offset);
     }
-    session.audience().touch(client);
   }
 
   @Override
   public void refuse(EngineException why) {
-    client.connectionRefused(why.text());
+    client.requestRefused(why);
   }
 }

@@ -1,6 +1,7 @@
 package dev.dormouse.database;
 
 import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.MemoryAccount;
 import dev.dormouse.subscription.QuerySetId;
 import dev.dormouse.subscription.UnsubscribeOutcome;
 
@@ -33,17 +34,24 @@ public final class ClientUnsubscribe extends Request {
     if (!session.audience().has(client)) {
       return;
     }
-    UnsubscribeOutcome<EncodedRows> outcome =
-        session
-            .audience()
-            .registry()
-            .unsubscribe(client, set, withRows, session.store().committed());
-    client.unsubscribed(requestId, set, withRows, outcome, session.commits().lastOffset());
+    try (MemoryAccount memory = session.context().memory().open()) {
+      UnsubscribeOutcome<EncodedRows> outcome =
+          session
+              .audience()
+              .registry()
+              .unsubscribe(
+                  client,
+                  set,
+                  withRows,
+                  session.store().committed(),
+                  session.audience().registry().budget(memory));
+      client.unsubscribed(requestId, set, withRows, outcome, session.commits().lastOffset());
+    }
     session.audience().touch(client);
   }
 
   @Override
   public void refuse(EngineException why) {
-    client.connectionRefused(why.text());
+    client.requestRefused(why);
   }
 }

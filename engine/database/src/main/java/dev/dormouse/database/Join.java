@@ -26,6 +26,6 @@ public final class Join extends Request {
 
   @Override
   public void refuse(EngineException why) {
-    client.connectionRefused(why.text());
+    client.requestRefused(why);
   }
 }

@@ -229,6 +229,18 @@ final class Session implements Lane.Work, DurabilityListener {
         limits.sqlRows(), limits.sqlResultBytes(), limits.sqlTime(), context.nanoTime(), memory);
   }
 
+  /** As {@link #queryBudget} for rows that are sent to a client. */
+  Budget messageBudget(MemoryAccount memory) {
+    DatabaseLimits limits = context.limits();
+    return new Budget(
+        limits.sqlRows(),
+        limits.sqlResultBytes(),
+        limits.sqlTime(),
+        context.nanoTime(),
+        memory,
+        Budget.MESSAGE_COPIES);
+  }
+
   // ---- logs ----
 
   /** A line that the host writes into the module's log. */

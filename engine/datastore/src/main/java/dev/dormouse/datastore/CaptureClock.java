@@ -2,8 +2,29 @@ package dev.dormouse.datastore;
 
 /** Counts captures: says which pages a live capture may still read. */
 final class CaptureClock {
+  /** Has pages covered before they are copied. */
+  interface Copies {
+    /**
+     * A page is about to be copied.
+     *
+     * @param system whether its table is one of the system's
+     * @throws dev.dormouse.sats.EngineException if the node has not so much memory
+     */
+    void cover(long bytes, boolean system);
+  }
+
+  private final Copies copies;
   private int current = 1;
   private int protectedThrough;
+
+  CaptureClock(Copies copies) {
+    this.copies = copies;
+  }
+
+  /** A page of so many bytes is about to be copied; as {@link Copies#cover}. */
+  void copying(long bytes, boolean system) {
+    copies.cover(bytes, system);
+  }
 
   /** What pages are marked with when they are written. */
   int current() {

@@ -27,7 +27,16 @@ public final class Datastore {
   private Datastore(DatastoreOptions options) {
     this.options = options;
     this.memory = new StoreMemory(options.memory().open());
-    this.context = new StoreContext(options);
+    this.context =
+        new StoreContext(
+            options,
+            (bytes, system) -> {
+              if (system) {
+                memory.addCopy(bytes);
+              } else {
+                memory.coverCopy(bytes);
+              }
+            });
     this.committed = new CommittedView(this);
     for (TableSchema schema : SystemTables.ALL) {
       catalog.add(new Table(schema, context));
@@ -136,6 +145,9 @@ public final class Datastore {
     captures.removeIf(Capture::isClosed);
     if (captures.size() != before) {
       context.clock.protectThrough(captures.stream().mapToInt(Capture::generation).max().orElse(0));
+      if (captures.isEmpty()) {
+        memory.copiesGone(heapBytes());
+      }
     }
   }
 
@@ -173,6 +185,7 @@ public final class Datastore {
    */
   void checkGrowth(long growth, long written) {
     if (growth <= 0) {
+      memory.noGrowth();
       return;
     }
     if (liveBytes + growth > options.limits().liveBytesMax()) {

@@ -28,6 +28,7 @@ final class RowPages {
   private static final long[] NO_BITS = {};
 
   private final CaptureClock clock;
+  private final boolean system;
   private final int fixedSize;
   private final int unit;
   private final int header;
@@ -58,8 +59,15 @@ final class RowPages {
   private long freeSlots;
   private long heapBytes;
 
-  RowPages(CaptureClock clock, int fixedSize) {
+  /**
+   * No rows.
+   *
+   * @param fixedSize of every row, or -1 if that varies
+   * @param system whether the table is one of the system's
+   */
+  RowPages(CaptureClock clock, int fixedSize, boolean system) {
     this.clock = clock;
+    this.system = system;
     this.fixedSize = fixedSize;
     if (fixedSize >= 0) {
       unit = fixedSize;
@@ -368,6 +376,7 @@ final class RowPages {
   private void own(int page) {
     if (written[page] != clock.current()) {
       if (written[page] <= clock.protectedThrough()) {
+        clock.copying(data[page].length + 8L * starts[page].length, system);
         byte[] copy = data[page].clone();
         starts[page] = starts[page].clone();
         data[page] = copy;

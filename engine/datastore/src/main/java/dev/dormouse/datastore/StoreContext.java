@@ -4,7 +4,7 @@ package dev.dormouse.datastore;
 final class StoreContext {
   final DatastoreLimits limits;
   final KeyedHash hash;
-  final CaptureClock clock = new CaptureClock();
+  final CaptureClock clock;
   final Overlay overlay;
 
   /** For a key that is made and used at once; never kept over a call. */
@@ -16,7 +16,8 @@ final class StoreContext {
   final KeyBuffer low = new KeyBuffer();
   final KeyBuffer high = new KeyBuffer();
 
-  StoreContext(DatastoreOptions options) {
+  StoreContext(DatastoreOptions options, CaptureClock.Copies copies) {
+    clock = new CaptureClock(copies);
     limits = options.limits();
     hash = new KeyedHash(options.hashSecret());
     overlay = new Overlay(limits, options.memory().open());

@@ -19,6 +19,13 @@ final class StoreMemory {
   private final MemoryAccount account;
   private long counted;
   private long uncounted;
+
+  /** What a merge that is being prepared will add. */
+  private long growth;
+
+  /** Pages that are kept for captures besides their copies. */
+  private long copied;
+
   private boolean closed;
 
   StoreMemory(MemoryAccount account) {
@@ -42,12 +49,41 @@ final class StoreMemory {
 
   /** Covers what a merge will add. */
   void coverGrowth(long bytes) {
-    account.cover(EMPTY_BYTES + counted + uncounted + bytes, "a database's rows");
+    growth = bytes;
+    account.cover(taken(), "a database's rows");
+  }
+
+  /** A merge is being prepared that adds nothing. */
+  void noGrowth() {
+    growth = 0;
+  }
+
+  private long taken() {
+    return EMPTY_BYTES + counted + uncounted + growth + copied;
+  }
+
+  /** Covers a page that is about to be copied, since a capture keeps it as it is. */
+  void coverCopy(long bytes) {
+    account.cover(taken() + bytes, "rows kept for a snapshot");
+    copied += bytes;
+  }
+
+  /** As {@link #coverCopy} for a page of a system table, which is never refused. */
+  void addCopy(long bytes) {
+    copied += bytes;
+    account.settle(Math.max(account.heldBytes(), taken()));
+  }
+
+  /** No capture keeps pages any more, and the heap was counted. */
+  void copiesGone(long heapBytes) {
+    copied = 0;
+    counted(heapBytes);
   }
 
   /** Adds what was written; whether the heap should be counted. */
   boolean grown(long bytes) {
     uncounted += bytes;
+    growth = 0;
     return uncounted > UNCOUNTED_BYTES_MAX;
   }
 
@@ -55,14 +91,14 @@ final class StoreMemory {
   void counted(long heapBytes) {
     counted = heapBytes;
     uncounted = 0;
-    account.settle(EMPTY_BYTES + heapBytes);
+    account.settle(taken());
   }
 
   /** The heap was counted while a store is being filled, which can be refused. */
   void coverCounted(long heapBytes) {
     counted = heapBytes;
     uncounted = 0;
-    account.cover(EMPTY_BYTES + heapBytes, "a database's rows");
+    account.cover(taken(), "a database's rows");
   }
 
   /** A capture holds on to the pages too, and closes the account when it lets go. */

@@ -37,7 +37,10 @@ final class Table {
     this(
         schema,
         context,
-        new RowPages(context.clock, schema.shape().fixedSize().orElse(-1)),
+        new RowPages(
+            context.clock,
+            schema.shape().fixedSize().orElse(-1),
+            schema.kind() == TableSchema.Kind.SYSTEM),
         new TableOverlay(context),
         new Index[0],
         new SequenceState[0]);
@@ -99,7 +102,9 @@ final class Table {
         new Table(
             schema,
             context,
-            samePages ? before.pages : new RowPages(context.clock, fixedSize),
+            samePages
+                ? before.pages
+                : new RowPages(context.clock, fixedSize, schema.kind() == TableSchema.Kind.SYSTEM),
             before.overlay,
             samePages && sameTypes ? before.indexes : new Index[0],
             before.sequences);

@@ -19,7 +19,7 @@ final class RowPagesTest {
   @ValueSource(ints = {-1, 0, 1, 3, 12, 100, 40_000, 70_000})
   void rowsStayWhatTheyWere(int fixedSize) {
     SplittableRandom random = new SplittableRandom(fixedSize);
-    RowPages pages = new RowPages(new CaptureClock(), fixedSize);
+    RowPages pages = new RowPages(new CaptureClock((bytes, system) -> {}), fixedSize, false);
     Map<Integer, byte[]> model = new HashMap<>();
     List<Integer> pointers = new ArrayList<>();
     int steps = fixedSize > 1000 ? 600 : 30_000;
@@ -61,7 +61,7 @@ final class RowPagesTest {
   @ValueSource(ints = {-1, 0, 1, 3, 12, 100, 40_000, 70_000})
   void appendedRowsKeepTheirOrderAndTheirHolesAreFilled(int fixedSize) {
     SplittableRandom random = new SplittableRandom(fixedSize);
-    RowPages pages = new RowPages(new CaptureClock(), fixedSize);
+    RowPages pages = new RowPages(new CaptureClock((bytes, system) -> {}), fixedSize, false);
     Map<Integer, byte[]> model = new HashMap<>();
     int last = -1;
     for (int i = 0; i < (fixedSize == 0 ? 1 : 3_000); i++) {

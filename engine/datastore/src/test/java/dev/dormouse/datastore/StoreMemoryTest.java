@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.dormouse.sats.BsatnWriter;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.MemoryAccount;
 import dev.dormouse.sats.MemoryBudget;
 import dev.dormouse.sats.Primitive;
 import org.junit.jupiter.api.Test;
@@ -113,6 +114,55 @@ final class StoreMemoryTest {
     capture.close();
     capture.close();
     assertEquals(0, node.chargedBytes());
+  }
+
+  private void clear() {
+    Transaction tx = store.begin();
+    try {
+      assertEquals(Outcome.DONE, tx.clear(table));
+      tx.merge();
+    } finally {
+      if (!tx.isIdle()) {
+        tx.rollback();
+      }
+    }
+  }
+
+  @Test
+  void pagesThatACaptureKeepsAreCountedBesideTheirCopiesAndRefusedIfTheyDoNotFit() {
+    Transaction tx = store.begin();
+    insert(tx, 0, 500, 1000);
+    tx.merge();
+    MemoryAccount neighbours = node.open();
+    neighbours.cover(node.limitBytes() - node.chargedBytes() - 200_000, "the neighbours");
+    try (Capture capture = store.capture()) {
+      long full = node.chargedBytes();
+      EngineException refused = assertThrows(EngineException.class, this::clear);
+      assertEquals(EngineException.Code.RETRY, refused.code());
+      assertTrue(
+          refused.text().startsWith("node memory: rows kept for a snapshot needs"), refused.text());
+      assertTrue(node.chargedBytes() <= NODE_BYTES, node.chargedBytes() + " bytes");
+      assertEquals(500, rowsIn(capture));
+      neighbours.close();
+      long alone = node.chargedBytes();
+      clear();
+      assertTrue(node.chargedBytes() >= alone + 200_000, full + " then " + node.chargedBytes());
+      assertEquals(500, rowsIn(capture));
+    }
+    store.begin().rollback();
+    long copies = 500_000;
+    assertTrue(node.chargedBytes() < copies, node.chargedBytes() + " bytes for an empty table");
+    store.close();
+    assertEquals(0, node.chargedBytes());
+  }
+
+  private int rowsIn(Capture capture) {
+    int[] rows = new int[1];
+    capture.tables().stream()
+        .filter(each -> each.schema().id() == table)
+        .flatMap(each -> each.pages().stream())
+        .forEach(page -> page.forEachRow((bytes, offset, length) -> rows[0]++));
+    return rows[0];
   }
 
   @Test

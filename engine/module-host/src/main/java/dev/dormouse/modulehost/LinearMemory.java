@@ -139,6 +139,11 @@ final class LinearMemory implements Memory, GuestMemory {
 
   // The window.
 
+  /** The node has refused the guest something besides its memory, of which it may die. */
+  void refused(EngineException why) {
+    refusal = why;
+  }
+
   /** Makes the account cover so many bytes; if the node has not so many, that is kept in mind. */
   private boolean covers(long bytes) {
     boolean covered = account.tryCover(bytes);

@@ -24,7 +24,7 @@ final class WasmInstance implements ModuleInstance {
   private final Instance instance;
   private final Machine machine;
   private final LinearMemory memory;
-  private final MemoryAccount account;
+  private final List<MemoryAccount> accounts;
   private final GuestImports imports;
   private final GuestCall call;
   private final CallWatch watch;
@@ -39,7 +39,7 @@ final class WasmInstance implements ModuleInstance {
       WasmLoaded module,
       Instance instance,
       LinearMemory memory,
-      MemoryAccount account,
+      List<MemoryAccount> accounts,
       GuestImports imports,
       GuestCall call,
       CallWatch watch,
@@ -48,7 +48,7 @@ final class WasmInstance implements ModuleInstance {
     this.instance = instance;
     this.machine = instance.getMachine();
     this.memory = memory;
-    this.account = account;
+    this.accounts = accounts;
     this.imports = imports;
     this.call = call;
     this.watch = watch;
@@ -128,7 +128,7 @@ final class WasmInstance implements ModuleInstance {
 
   @Override
   public void close() {
-    account.close();
+    accounts.forEach(MemoryAccount::close);
   }
 
   @Override

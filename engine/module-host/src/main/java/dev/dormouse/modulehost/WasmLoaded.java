@@ -4,7 +4,6 @@ import com.dylibso.chicory.runtime.ImportFunction;
 import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
-import com.dylibso.chicory.runtime.TableInstance;
 import com.dylibso.chicory.runtime.internal.CompilerInterpreterMachine;
 import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.WasmModule;
@@ -15,8 +14,6 @@ import com.dylibso.chicory.wasm.types.Instruction;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
 import com.dylibso.chicory.wasm.types.MutabilityType;
 import com.dylibso.chicory.wasm.types.OpCode;
-import com.dylibso.chicory.wasm.types.Table;
-import com.dylibso.chicory.wasm.types.TableLimits;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.EngineException.Code;
 import dev.dormouse.sats.MemoryAccount;
@@ -153,6 +150,7 @@ final class WasmLoaded implements LoadedModule {
     int pagesMax =
         Math.min(memory.maximumPages(), (int) (limits.memoryBytesMax() / LinearMemory.PAGE_BYTES));
     MemoryAccount account = memoryBudget.open();
+    MemoryAccount tablesAccount = memoryBudget.open();
     boolean made = false;
     try {
       LinearMemory guestMemory =
@@ -161,21 +159,31 @@ final class WasmLoaded implements LoadedModule {
       GuestCall call = new GuestCall(watch.pauses(), interruptible);
       GuestImports guestImports = new GuestImports(guestMemory, host, limits, console, call);
       guestMemory.attach(guestImports);
-      Instance instance = build(guestMemory, limits);
+      GuestTables tables = new GuestTables(limits.tableElementsMax(), tablesAccount, guestMemory);
+      Instance instance = build(guestMemory, tables);
       WasmInstance guest =
-          new WasmInstance(this, instance, guestMemory, account, guestImports, call, watch, limits);
+          new WasmInstance(
+              this,
+              instance,
+              guestMemory,
+              List.of(account, tablesAccount),
+              guestImports,
+              call,
+              watch,
+              limits);
       guest.initialize(budget);
       made = true;
       return guest;
     } finally {
       if (!made) {
         account.close();
+        tablesAccount.close();
       }
     }
   }
 
   /** An instance in which no guest code has run yet. */
-  private Instance build(LinearMemory guestMemory, InstanceLimits limits) {
+  private Instance build(LinearMemory guestMemory, GuestTables tables) {
     try {
       return Instance.builder(module)
           .withInitialize(false)
@@ -183,7 +191,7 @@ final class WasmLoaded implements LoadedModule {
           .withImportValues(imports)
           .withMachineFactory(this::machine)
           .withMemoryFactory(ignored -> guestMemory)
-          .withTableFactory((table, value) -> table(table, value, limits.tableElementsMax()))
+          .withTableFactory(tables::make)
           .build();
     } catch (ChicoryException e) {
       throw new EngineException(Code.TENANT, "module cannot be instantiated: " + e.getMessage(), e);
@@ -196,17 +204,5 @@ final class WasmLoaded implements LoadedModule {
     } catch (InstantiationException | IllegalAccessException | InvocationTargetException e) {
       throw new IllegalStateException("generated class of module " + hash + " is broken", e);
     }
-  }
-
-  /**
-   * A table with limits of its own: {@code table.grow} raises the minimum in the limits it was made
-   * with, and the module's are shared by all its instances.
-   */
-  private static TableInstance table(Table declared, int initialValue, int elementsMax) {
-    long min = declared.limits().min();
-    long max = Math.max(min, Math.min(declared.limits().max(), elementsMax));
-    return new TableInstance(
-        new Table(declared.elementType(), new TableLimits(min, max), declared.initialize()),
-        initialValue);
   }
 }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.dormouse.sats.ConnectionId;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.MemoryAccount;
 import dev.dormouse.sats.MemoryBudget;
 import java.util.ArrayList;
 import java.util.List;
@@ -430,6 +431,48 @@ final class InstanceTest {
     assertEquals(new CallOutcome.BadReturnCode(-1), Guests.call(first), "5 of 5");
     WasmInstance second = Guests.instance(module, new MapHost(), limits);
     assertEquals(new CallOutcome.BadReturnCode(2), Guests.call(second));
+  }
+
+  @Test
+  void tablesCountOnTheNodesMemory() {
+    int start = 50_000;
+    int more = 60_000;
+    WasmBuilder builder = ModuleChecksTest.abi().table(start);
+    builder.reducer(code -> code.op(0xd0, 0x70).i32(more).op(0xfc, 15, 0));
+    LoadedModule module = Guests.load(builder.build());
+    MemoryBudget node = new MemoryBudget(64 << 20);
+    List<ModuleInstance> instances = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      instances.add(
+          module.instantiate(
+              new MapHost(), InstanceLimits.STANDARD, Guests.idleWatch(), Guests.BUDGET, node));
+    }
+    long before = node.chargedBytes();
+    assertTrue(before >= 2L * start * 12, before + " bytes for two tables");
+    assertEquals(new CallOutcome.BadReturnCode(start), Guests.call(instances.getFirst()));
+    assertTrue(node.chargedBytes() >= before + more * 12L, node.chargedBytes() + " bytes");
+    try (MemoryAccount neighbours = node.open()) {
+      neighbours.cover(node.limitBytes() - node.chargedBytes() - 100_000, "the neighbours");
+      assertEquals(new CallOutcome.BadReturnCode(-1), Guests.call(instances.getLast()));
+    }
+    assertEquals(new CallOutcome.BadReturnCode(start), Guests.call(instances.getLast()));
+    instances.forEach(ModuleInstance::close);
+    assertEquals(0, node.chargedBytes());
+    MemoryBudget small = new MemoryBudget(before / 2 - 100_000);
+    EngineException refused =
+        assertThrows(
+            EngineException.class,
+            () ->
+                module.instantiate(
+                    new MapHost(),
+                    InstanceLimits.STANDARD,
+                    Guests.idleWatch(),
+                    Guests.BUDGET,
+                    small));
+    assertTrue(
+        refused.text().startsWith("node memory: a guest's tables needs 600000 bytes more"),
+        refused.text());
+    assertEquals(0, small.chargedBytes());
   }
 
   @Test

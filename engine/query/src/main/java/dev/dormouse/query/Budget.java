@@ -17,7 +17,14 @@ public final class Budget {
   private static final int UNCOUNTED_BYTES = 32 << 10;
 
   /** Lists of rows grow by doubling: while that goes on, a byte is there three times. */
-  private static final int COPIES = 3;
+  private static final int LIST_COPIES = 3;
+
+  /**
+   * Rows for a client: while they are encoded they are in their list, with what it has room for
+   * besides, and three times in what they are encoded into; later encoded and three times in the
+   * message.
+   */
+  public static final int MESSAGE_COPIES = 5;
 
   private final long rowsScannedMax;
   private final long resultBytesMax;
@@ -25,6 +32,7 @@ public final class Budget {
   private final long startNanos;
   private final Duration timeMax;
   private final MemoryAccount memory;
+  private final int copies;
   private long covered = UNCOUNTED_BYTES;
   private long rowsScanned;
   private long resultBytes;
@@ -49,6 +57,22 @@ public final class Budget {
       Duration timeMax,
       LongSupplier nanos,
       MemoryAccount memory) {
+    this(rowsScannedMax, resultBytesMax, timeMax, nanos, memory, LIST_COPIES);
+  }
+
+  /**
+   * As above.
+   *
+   * @param copies how often a byte of the result is on the heap at a time, at most
+   */
+  public Budget(
+      long rowsScannedMax,
+      long resultBytesMax,
+      Duration timeMax,
+      LongSupplier nanos,
+      MemoryAccount memory,
+      int copies) {
+    this.copies = copies;
     this.memory = memory;
     this.rowsScannedMax = rowsScannedMax;
     this.resultBytesMax = resultBytesMax;
@@ -74,10 +98,7 @@ public final class Budget {
 
   /** Counts bytes of rows that are returned once more without being looked for. */
   public void reused(long bytes) {
-    resultBytes += bytes;
-    if (resultBytes > resultBytesMax) {
-      throw Refusals.resultBytes(resultBytesMax);
-    }
+    count(bytes);
   }
 
   void scanned() {
@@ -91,13 +112,17 @@ public final class Budget {
   }
 
   void returned(int bytes) {
+    count(bytes);
+  }
+
+  private void count(long bytes) {
     resultBytes += bytes;
     if (resultBytes > resultBytesMax) {
       throw Refusals.resultBytes(resultBytesMax);
     }
     if (resultBytes > covered) {
-      memory.cover(COPIES * resultBytes, "the result of a query");
-      covered = memory.heldBytes() / COPIES;
+      memory.cover(copies * resultBytes, "the result of a query");
+      covered = memory.heldBytes() / copies;
     }
   }
 }

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The requests that wait for a database to serve, in the order in which they came: so many, and so
- * many bytes of what was sent with them. Not thread safe:
- * guarded by the lock of its {@link Resident}; nobody is answered from in here.
+ * many bytes of what was sent with them. Not thread safe: guarded by the lock of its {@link
+ * Resident}; nobody is answered from in here.
  */
 final class WaitingRoom {
   private record Parked(WakeReason reason, Request request, long since) {}

@@ -60,6 +60,14 @@ public final class BsatnWriter {
     size = Objects.checkIndex(newSize, size + 1);
   }
 
+  /** Makes room for so many more bytes at once, and for no more than that. */
+  public void reserve(long more) {
+    long wanted = size + more;
+    if (wanted > bytes.length) {
+      bytes = Arrays.copyOf(bytes, (int) Math.min(SIZE_MAX, wanted));
+    }
+  }
+
   private int room(int count) {
     int at = size;
     if (bytes.length - at < count) {

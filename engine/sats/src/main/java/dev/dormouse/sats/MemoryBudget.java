@@ -63,7 +63,10 @@ public final class MemoryBudget {
 
   /** Takes bytes for an account that will hold so many then. */
   boolean tryTake(long bytes, long held) {
-    long limit = limitFor(held);
+    return tryTakeUpTo(limitFor(held), bytes);
+  }
+
+  private boolean tryTakeUpTo(long limit, long bytes) {
     while (true) {
       long now = charged.get();
       if (bytes > limit - now) {
@@ -73,6 +76,21 @@ public final class MemoryBudget {
         return true;
       }
     }
+  }
+
+  /** What shares of it may reach: they leave as much to databases as the reserve, and it. */
+  private long shareLimit() {
+    return Math.max(0, limitBytes - 2 * reserveBytes);
+  }
+
+  /** Whether more is taken than shares may reach, without what is leaving. */
+  boolean isOver(long leaving) {
+    return charged.get() - leaving > shareLimit();
+  }
+
+  /** Takes bytes for a share. */
+  boolean tryTakeShared(long bytes) {
+    return tryTakeUpTo(shareLimit(), bytes);
   }
 
   /** Takes what is on the heap already, whatever the limit. */

@@ -18,17 +18,30 @@ final class Plan<S, R, U> {
 
   private record Failed<R, U>(WireForm<R, U> form, String error) {}
 
+  /** An encoding is made in arrays that double, and copied in the end. */
+  private static final int ENCODING_COPIES = 2;
+
   private final QueryKey key;
   private final List<Holding<S, R, U>> holdings = new ArrayList<>();
   private final RowRanges inserted = new RowRanges();
   private final RowRanges deleted = new RowRanges();
   private final List<Encoded<R, U>> encoded = new ArrayList<>();
   private final List<Failed<R, U>> failed = new ArrayList<>(0);
+  private final ChangeRoom room;
   private TableQuery query;
 
-  Plan(QueryKey key, TableQuery query) {
+  /** Why the transaction's change was too much for the room there is; empty if it was not. */
+  private String tooMuch = "";
+
+  /**
+   * A plan that nobody holds yet.
+   *
+   * @param room for changes, shared by all plans
+   */
+  Plan(QueryKey key, TableQuery query, ChangeRoom room) {
     this.key = key;
     this.query = query;
+    this.room = room;
   }
 
   QueryKey key() {
@@ -72,8 +85,20 @@ final class Plan<S, R, U> {
       return false;
     }
     boolean first = isUnchanged();
-    (isInsert ? inserted : deleted).add(bytes, offset, length);
+    RowRanges rows = isInsert ? inserted : deleted;
+    long growth = rows.growth();
+    if (growth > 0 && !admits(growth)) {
+      return false;
+    }
+    rows.add(bytes, offset, length);
     return first;
+  }
+
+  private boolean admits(long more) {
+    if (tooMuch.isEmpty()) {
+      tooMuch = room.take(more).orElse("");
+    }
+    return tooMuch.isEmpty();
   }
 
   /** Encodes the change in one form, once; what is wrong if that cannot be done. */
@@ -87,6 +112,9 @@ final class Plan<S, R, U> {
       if (known.form.equals(form)) {
         return Optional.of(known.error);
       }
+    }
+    if (!admits(ENCODING_COPIES * (inserted.bytes() + deleted.bytes()))) {
+      return Optional.of(tooMuch);
     }
     try {
       U update = form.update(query.table(), inserted, deleted);
@@ -124,5 +152,6 @@ final class Plan<S, R, U> {
     deleted.clear();
     encoded.clear();
     failed.clear();
+    tooMuch = "";
   }
 }

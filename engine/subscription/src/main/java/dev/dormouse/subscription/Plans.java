@@ -14,10 +14,12 @@ final class Plans<S, R, U> {
   private final Map<QueryKey, Plan<S, R, U>> byKey = new LinkedHashMap<>();
   private final Map<Integer, TableWatch<S, R, U>> byTable = new HashMap<>();
   private final KeptRows<S, R, U> kept;
+  private final HeldMemory memory;
 
-  /** No plans; what they return is kept there. */
-  Plans(KeptRows<S, R, U> kept) {
+  /** No plans; what they return is kept there, and what they take is covered. */
+  Plans(KeptRows<S, R, U> kept, HeldMemory memory) {
     this.kept = kept;
+    this.memory = memory;
   }
 
   int count() {
@@ -38,8 +40,20 @@ final class Plans<S, R, U> {
     return caller.owner() || query.isForEverybody();
   }
 
-  /** Lets a set hold its plans; those that are new are watched from now on. */
+  /**
+   * Lets a set hold its plans; those that are new are watched from now on.
+   *
+   * @throws dev.dormouse.sats.EngineException if the node has no memory for it; nothing is held
+   *     then
+   */
   void hold(QuerySet<S, R, U> set) {
+    long bytes = HeldMemory.ofSet(set.holdings().size());
+    for (Holding<S, R, U> holding : set.holdings()) {
+      if (holding.plan().holdings().isEmpty()) {
+        bytes += HeldMemory.ofPlan(holding.plan().key());
+      }
+    }
+    memory.take(bytes);
     for (Holding<S, R, U> holding : set.holdings()) {
       Plan<S, R, U> plan = holding.plan();
       if (plan.holdings().isEmpty()) {
@@ -56,10 +70,12 @@ final class Plans<S, R, U> {
 
   /** Lets a set go; plans that nobody else holds are forgotten. */
   void release(QuerySet<S, R, U> set) {
+    long bytes = HeldMemory.ofSet(set.holdings().size());
     for (Holding<S, R, U> holding : set.holdings()) {
       Plan<S, R, U> plan = holding.plan();
       plan.release(holding);
       if (plan.holdings().isEmpty()) {
+        bytes += HeldMemory.ofPlan(plan.key());
         byKey.remove(plan.key());
         kept.forget(plan);
         int table = plan.query().table().id();
@@ -72,6 +88,7 @@ final class Plans<S, R, U> {
         }
       }
     }
+    memory.give(bytes);
   }
 
   /** The plans that read a table. */

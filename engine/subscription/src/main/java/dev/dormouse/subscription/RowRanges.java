@@ -6,7 +6,12 @@ import java.util.Arrays;
 
 /** Rows by reference to where they lie; kept and cleared, so that a change allocates nothing. */
 final class RowRanges implements Rows {
-  private static final int CAPACITY_KEPT = 1_024;
+  /** Few, since every query that is held has two of these. */
+  private static final int CAPACITY_KEPT = 16;
+
+  /** Heap that a row takes here, besides its bytes. */
+  private static final int ROW_BYTES = 16;
+
   private static final byte[][] NO_BUFFERS = {};
   private static final int[] NO_OFFSETS = {};
 
@@ -15,6 +20,11 @@ final class RowRanges implements Rows {
   private int[] lengths = NO_OFFSETS;
   private int count;
   private long bytes;
+
+  /** Bytes of heap that adding another row would take anew; mostly 0. */
+  long growth() {
+    return count == offsets.length && count >= CAPACITY_KEPT ? (long) ROW_BYTES * 2 * count : 0;
+  }
 
   void add(byte[] buffer, int offset, int length) {
     if (count == offsets.length) {

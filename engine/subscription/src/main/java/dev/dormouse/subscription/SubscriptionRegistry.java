@@ -44,12 +44,14 @@ public final class SubscriptionRegistry<S, R, U> implements AutoCloseable {
   private final MemoryAccount memory;
   private final KeptRows<S, R, U> kept;
   private final Plans<S, R, U> plans;
+  private final ChangeRoom room;
+  private final HeldMemory held;
 
   /**
    * A registry without subscribers.
    *
    * @param nanos a monotonic clock, in nanoseconds, for the time that requests take
-   * @param memory of which the rows that are kept take their share
+   * @param memory of which query sets, the rows that are kept and changes take their share
    */
   public SubscriptionRegistry(
       QueryCompiler compiler, SubscriptionLimits limits, LongSupplier nanos, MemoryBudget memory) {
@@ -58,7 +60,9 @@ public final class SubscriptionRegistry<S, R, U> implements AutoCloseable {
     this.nanos = nanos;
     this.memory = memory.open();
     this.kept = new KeptRows<>(limits.keptRowsBytesMax(), this.memory);
-    this.plans = new Plans<>(kept);
+    this.held = new HeldMemory(memory.open());
+    this.plans = new Plans<>(kept, held);
+    this.room = new ChangeRoom(limits.changeBytesMax(), memory.open());
   }
 
   /** A registry of a node whose memory is bounded elsewhere. */
@@ -72,6 +76,8 @@ public final class SubscriptionRegistry<S, R, U> implements AutoCloseable {
   public void close() {
     kept.clear();
     memory.close();
+    held.close();
+    room.close();
   }
 
   /** Makes a subscriber known, with the permissions that it keeps. */
@@ -113,13 +119,29 @@ public final class SubscriptionRegistry<S, R, U> implements AutoCloseable {
   }
 
   /**
+   * What one request may use, whatever number of sets it is about; its time runs from now on.
+   *
+   * @param rows covers the rows that it returns; to be closed when they are on their way
+   */
+  public Budget budget(MemoryAccount rows) {
+    return limits.budget(nanos, rows);
+  }
+
+  /**
    * Registers a query set and returns its rows as of the view; both or neither.
    *
    * @param view the committed state; the next changes evaluated must be those that follow it
+   * @param budget of the request
    */
   public SubscribeOutcome<R> subscribe(
+      S subscriber, QuerySetId id, List<String> queries, ReadView view, Budget budget) {
+    return register(subscriber, id, queries, view, Optional.of(budget));
+  }
+
+  /** As above, of a node whose memory is bounded elsewhere. */
+  public SubscribeOutcome<R> subscribe(
       S subscriber, QuerySetId id, List<String> queries, ReadView view) {
-    return register(subscriber, id, queries, view, true);
+    return subscribe(subscriber, id, queries, view, budget(MemoryBudget.unlimited().open()));
   }
 
   /**
@@ -130,11 +152,11 @@ public final class SubscriptionRegistry<S, R, U> implements AutoCloseable {
    */
   public SubscribeOutcome<R> resume(
       S subscriber, QuerySetId id, List<String> queries, ReadView view) {
-    return register(subscriber, id, queries, view, false);
+    return register(subscriber, id, queries, view, Optional.empty());
   }
 
   private SubscribeOutcome<R> register(
-      S subscriber, QuerySetId id, List<String> queries, ReadView view, boolean withRows) {
+      S subscriber, QuerySetId id, List<String> queries, ReadView view, Optional<Budget> withRows) {
     Subscriber<S, R, U> owner = known(subscriber);
     if (owner.sets().containsKey(id)) {
       return new SubscribeOutcome.Refused<>("query set " + id + " is in use on this connection");
@@ -149,7 +171,8 @@ public final class SubscriptionRegistry<S, R, U> implements AutoCloseable {
       QuerySet<S, R, U> set = new QuerySet<>(owner, id, wanted);
       plans.hold(set); // Before there are rows, since those of plans that are held are kept.
       try {
-        List<R> rows = withRows ? rows(wanted, owner.form(), view) : List.of();
+        List<R> rows =
+            withRows.map(budget -> rows(wanted, owner.form(), view, budget)).orElse(List.of());
         owner.sets().put(id, set);
         return new SubscribeOutcome.Applied<>(rows);
       } catch (EngineException e) {
@@ -165,9 +188,10 @@ public final class SubscriptionRegistry<S, R, U> implements AutoCloseable {
    * Takes a query set away.
    *
    * @param withRows whether to return the rows its queries have, as of the view
+   * @param budget of the request
    */
   public UnsubscribeOutcome<R> unsubscribe(
-      S subscriber, QuerySetId id, boolean withRows, ReadView view) {
+      S subscriber, QuerySetId id, boolean withRows, ReadView view, Budget budget) {
     Subscriber<S, R, U> owner = known(subscriber);
     QuerySet<S, R, U> set = owner.sets().remove(id);
     if (set == null) {
@@ -178,13 +202,19 @@ public final class SubscriptionRegistry<S, R, U> implements AutoCloseable {
       if (!withRows) {
         return new UnsubscribeOutcome.Applied<>(List.of());
       }
-      List<Plan<S, R, U>> held = set.holdings().stream().map(Holding::plan).toList();
-      return new UnsubscribeOutcome.Applied<>(rows(held, owner.form(), view));
+      List<Plan<S, R, U>> returned = set.holdings().stream().map(Holding::plan).toList();
+      return new UnsubscribeOutcome.Applied<>(rows(returned, owner.form(), view, budget));
     } catch (EngineException e) {
       return new UnsubscribeOutcome.Refused<>(e.text());
     } finally {
       plans.release(set);
     }
+  }
+
+  /** As above, of a node whose memory is bounded elsewhere. */
+  public UnsubscribeOutcome<R> unsubscribe(
+      S subscriber, QuerySetId id, boolean withRows, ReadView view) {
+    return unsubscribe(subscriber, id, withRows, view, budget(MemoryBudget.unlimited().open()));
   }
 
   /** The distinct plans that texts ask for; new ones are not registered yet. */
@@ -237,22 +267,22 @@ public final class SubscriptionRegistry<S, R, U> implements AutoCloseable {
     }
     QueryKey key =
         query.isCallerSpecific() ? QueryKey.of(text, caller.identity()) : QueryKey.shared(text);
-    return new Plan<>(key, query);
+    return new Plan<>(key, query, room);
   }
 
-  private List<R> rows(List<Plan<S, R, U>> wanted, WireForm<R, U> form, ReadView view) {
-    Budget budget = limits.budget(nanos);
+  private List<R> rows(
+      List<Plan<S, R, U>> wanted, WireForm<R, U> form, ReadView view, Budget budget) {
     List<R> rows = new ArrayList<>();
     for (Plan<S, R, U> plan : wanted) {
       TableSchema table = plan.query().table();
       if (view.rowCount(table.id()).orElse(0) > 0) {
-        rows.add(rows(plan, form, view, budget));
+        rows.add(rowsOf(plan, form, view, budget));
       }
     }
     return rows;
   }
 
-  private R rows(Plan<S, R, U> plan, WireForm<R, U> form, ReadView view, Budget budget) {
+  private R rowsOf(Plan<S, R, U> plan, WireForm<R, U> form, ReadView view, Budget budget) {
     Optional<KeptRows.Kept<R, U>> known = kept.find(plan, form);
     if (known.isPresent()) {
       budget.reused(known.get().bytes());
@@ -272,9 +302,13 @@ public final class SubscriptionRegistry<S, R, U> implements AutoCloseable {
   /**
    * What one transaction changed in every query set.
    *
+   * <p>What the changes take of the node's memory is given back by {@link #delivered}, or by the
+   * next evaluation. Query sets for whose changes there is no room are dropped.
+   *
    * @param changes the transaction's net changes; their bytes are not kept
    */
   public Deltas<S, U> evaluate(TxChanges changes) {
+    room.clear();
     List<Plan<S, R, U>> changed = new ArrayList<>();
     long plansAsked = match(changes, changed);
     Map<QuerySet<S, R, U>, String> failed = new LinkedHashMap<>();
@@ -307,6 +341,11 @@ public final class SubscriptionRegistry<S, R, U> implements AutoCloseable {
         });
     changed.forEach(Plan::clear);
     return new Deltas<>(updates, drop(failed), plansAsked);
+  }
+
+  /** Nobody holds on to the last changes any more. */
+  public void delivered() {
+    room.clear();
   }
 
   /** Shows every changed row to the plans that may match it; how many looked at one. */

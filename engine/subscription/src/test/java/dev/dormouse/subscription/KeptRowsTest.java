@@ -42,7 +42,7 @@ final class KeptRowsTest {
     return new SubscriptionRegistry<>(
         new QueryCompiler(QueryLimits.DEFAULT),
         new SubscriptionLimits(
-            10_000, 100, 10_000, 1_000, 10_000, Duration.ofSeconds(1), keptBytesMax),
+            10_000, 100, 10_000, 1_000, 10_000, Duration.ofSeconds(1), keptBytesMax, 1 << 20),
         () -> 0,
         memory);
   }

@@ -475,7 +475,7 @@ final class SubscriptionRegistryTest {
   @Test
   void limitsAreNamed() {
     SubscriptionRegistry<String, TableRows, Update> small =
-        registry(new SubscriptionLimits(2, 2, 3, 20, 3, Duration.ofSeconds(1), 0));
+        registry(new SubscriptionLimits(2, 2, 3, 20, 3, Duration.ofSeconds(1), 0, 1 << 20));
     small.connect("ann", new Caller(ALICE, false), form);
     small.connect("bob", new Caller(ALICE, false), form);
     String[] three = {"select * from item", "select * from note", "select * from empty"};

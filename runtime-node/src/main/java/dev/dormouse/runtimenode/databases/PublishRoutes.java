@@ -16,6 +16,7 @@ import dev.dormouse.runtimenode.http.RouteTable;
 import dev.dormouse.runtimenode.http.UploadRoom;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.MemoryShare;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
@@ -47,6 +48,7 @@ public final class PublishRoutes implements RouteGroup {
    *
    * @param uuids fresh generations
    * @param identities fresh identities of databases
+   * @param memory of the node, for what is uploaded
    */
   public PublishRoutes(
       DatabaseAccess access,
@@ -54,14 +56,15 @@ public final class PublishRoutes implements RouteGroup {
       ProgramDesk desk,
       Supplier<UUID> uuids,
       Supplier<Identity> identities,
-      PublishLimits limits) {
+      PublishLimits limits,
+      MemoryShare memory) {
     this.access = access;
     this.residence = residence;
     this.desk = desk;
     this.uuids = uuids;
     this.identities = identities;
     this.limits = limits;
-    this.uploads = new UploadRoom(limits.uploadBytes());
+    this.uploads = new UploadRoom(limits.uploadBytes(), memory);
   }
 
   @Override

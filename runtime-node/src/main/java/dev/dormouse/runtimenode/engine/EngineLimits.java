@@ -1,6 +1,7 @@
 package dev.dormouse.runtimenode.engine;
 
 import dev.dormouse.sats.MemoryBudget;
+import dev.dormouse.sats.MemoryShare;
 import java.time.Duration;
 
 /**
@@ -17,6 +18,9 @@ import java.time.Duration;
  * @param databasePercent of the heap beyond that, which databases may take together: the rest is
  *     for what is not counted, and for the collector to work in
  * @param smallPercent of what databases may take, kept for those that take little
+ * @param edgePercent of the heap beyond {@code nodeBytes}, which each of four may take whatever
+ *     databases take: what clients have sent, what waits for clients, bodies and answers, uploads;
+ *     what is beyond counts with the databases
  * @param archiving ranges on the way to the archive at a time; at most what the channel buffers
  * @param archiveWaiting ranges that wait for that; one more is refused
  * @param drain how long closing waits for the databases to be stored
@@ -33,12 +37,16 @@ public record EngineLimits(
     long nodeBytes,
     int databasePercent,
     int smallPercent,
+    int edgePercent,
     int archiving,
     int archiveWaiting,
     Duration drain,
     int workers) {
   /** Messages that an emitter of SmallRye Reactive Messaging buffers unless it is configured. */
   static final int CHANNEL_BUFFER = 128;
+
+  /** How many have a part of the heap besides the databases. */
+  private static final int EDGES = 4;
 
   /** What a node uses unless it is told otherwise. */
   public static final EngineLimits STANDARD =
@@ -53,6 +61,7 @@ public record EngineLimits(
           64L << 20,
           70,
           15,
+          3,
           64,
           100_000,
           Duration.ofSeconds(60),
@@ -79,10 +88,12 @@ public record EngineLimits(
         || databasePercent < 1
         || databasePercent > 100
         || smallPercent < 0
-        || smallPercent > 99) {
+        || smallPercent > 99
+        || edgePercent < 0
+        || databasePercent + EDGES * edgePercent > 100) {
       throw new IllegalArgumentException(
-          "%d bytes for the node, %d percent of the rest for databases, %d of that for small ones"
-              .formatted(nodeBytes, databasePercent, smallPercent));
+          "%d bytes for the node, %d percent of the rest for databases, %d of that for small ones, %d for each of %d besides"
+              .formatted(nodeBytes, databasePercent, smallPercent, edgePercent, EDGES));
     }
   }
 
@@ -101,6 +112,11 @@ public record EngineLimits(
     return new MemoryBudget(databaseBytes, databaseBytes / 100 * smallPercent);
   }
 
+  /** Of that memory, and with a part of the heap besides: what all clients hold of one kind. */
+  public MemoryShare share(MemoryBudget memory, long heapBytes) {
+    return new MemoryShare(memory, Math.max(0, heapBytes - nodeBytes) / 100 * edgePercent);
+  }
+
   /** The same with another reserve of free disk. */
   public EngineLimits withFreeBytesMin(long bytes) {
     return new EngineLimits(
@@ -114,6 +130,7 @@ public record EngineLimits(
         nodeBytes,
         databasePercent,
         smallPercent,
+        edgePercent,
         archiving,
         archiveWaiting,
         drain,
@@ -133,6 +150,7 @@ public record EngineLimits(
         nodeBytes,
         databasePercent,
         smallPercent,
+        edgePercent,
         archiving,
         archiveWaiting,
         drain,

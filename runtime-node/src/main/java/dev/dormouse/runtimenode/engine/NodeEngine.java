@@ -91,6 +91,7 @@ public final class NodeEngine implements AutoCloseable {
    * @param lives which of them have ended, so that what is stored of them can go
    * @param modules compiles and loads programs
    * @param archive where ranges to be archived are sent; they come back to {@link #archiver}
+   * @param memory what databases may take together, and whatever else counts with them
    */
   public record Parts(
       Path data,
@@ -109,12 +110,13 @@ public final class NodeEngine implements AutoCloseable {
       DatabaseLimits databaseLimits,
       EngineLimits limits,
       Retention.Mode retention,
-      InstantSource clock) {}
+      InstantSource clock,
+      MemoryBudget memory) {}
 
   private NodeEngine(Parts parts) throws IOException {
     this.limits = parts.limits();
     this.disk = new DiskWatch(parts.disks(), limits.freeBytesMin());
-    this.memory = limits.memory(Runtime.getRuntime().maxMemory());
+    this.memory = parts.memory();
     LaneThreadLimits laneLimits =
         LaneThreadLimits.forCores(Runtime.getRuntime().availableProcessors());
     this.lanes = new LaneThreads(laneLimits, NodeEngine::escaped);

@@ -240,7 +240,7 @@ public final class Exchange {
     return new Refusal(
         Answer.text(
                 503,
-                "the requests under way hold %d bytes, which is the limit; try again"
+                "the requests under way hold as much as they may, at most %d bytes; try again"
                     .formatted(limits.bodiesBytes()))
             .with("retry-after", Long.toString(limits.retryAfter().toSeconds()))
             .with("connection", "close"));

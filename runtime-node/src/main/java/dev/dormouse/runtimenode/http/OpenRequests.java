@@ -1,5 +1,6 @@
 package dev.dormouse.runtimenode.http;
 
+import dev.dormouse.sats.MemoryShare;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -9,13 +10,23 @@ import java.util.concurrent.TimeUnit;
  */
 public final class OpenRequests {
   private final long bytesMax;
+  private final MemoryShare memory;
   private int open;
-  private long bytes;
   private boolean stopping;
 
-  /** None yet. */
+  /** None yet, on a node whose memory is bounded elsewhere. */
   public OpenRequests(HttpLimits limits) {
+    this(limits, MemoryShare.unlimited());
+  }
+
+  /**
+   * None yet.
+   *
+   * @param memory of the node, for bodies and answers
+   */
+  public OpenRequests(HttpLimits limits, MemoryShare memory) {
     this.bytesMax = limits.bodiesBytes();
+    this.memory = memory;
   }
 
   /** A request begins; false if the node stops and takes no more. */
@@ -37,21 +48,17 @@ public final class OpenRequests {
 
   /** Takes room for bytes; false if there is none, and nothing is taken. */
   synchronized boolean reserve(long wanted) {
-    if (bytes + wanted > bytesMax) {
-      return false;
-    }
-    bytes += wanted;
-    return true;
+    return memory.bytes() + wanted <= bytesMax && memory.tryAdd(wanted);
   }
 
   /** Gives room back. */
   synchronized void release(long taken) {
-    bytes -= taken;
+    memory.add(-taken);
   }
 
   /** Bytes of bodies and answers in memory. */
   synchronized long bytes() {
-    return bytes;
+    return memory.bytes();
   }
 
   /**

@@ -1,6 +1,6 @@
 package dev.dormouse.runtimenode.http;
 
-import java.util.concurrent.atomic.AtomicLong;
+import dev.dormouse.sats.MemoryShare;
 
 /**
  * Memory for large request bodies of all callers together: a body takes its share as it arrives and
@@ -8,14 +8,20 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class UploadRoom {
   private final long bytesMax;
-  private final AtomicLong taken = new AtomicLong();
+  private final MemoryShare memory;
 
-  /** Room for so many bytes. */
+  /** Room for so many bytes, on a node whose memory is bounded elsewhere. */
   public UploadRoom(long bytesMax) {
+    this(bytesMax, MemoryShare.unlimited());
+  }
+
+  /** Room for so many bytes, as far as the node has memory. */
+  public UploadRoom(long bytesMax, MemoryShare memory) {
     if (bytesMax <= 0) {
       throw new IllegalArgumentException("room of %d bytes, must be above 0".formatted(bytesMax));
     }
     this.bytesMax = bytesMax;
+    this.memory = memory;
   }
 
   /** The share of one request, empty so far. */
@@ -25,7 +31,7 @@ public final class UploadRoom {
 
   /** Bytes that are taken now. */
   public long takenBytes() {
-    return taken.get();
+    return memory.bytes();
   }
 
   /** What one request has taken. Used on the request's event loop, and closed once. */
@@ -40,12 +46,11 @@ public final class UploadRoom {
       if (closed) {
         return; // The request is answered already; what still arrives is thrown away.
       }
-      if (taken.addAndGet(bytes) > bytesMax) {
-        taken.addAndGet(-bytes);
+      if (memory.bytes() + bytes > bytesMax || !memory.tryAdd(bytes)) {
         throw new Refusal(
             Answer.text(
                     503,
-                    "uploads of all callers together have reached the limit of %d bytes; try again"
+                    "uploads of all callers together hold as much as they may, at most %d bytes; try again"
                         .formatted(bytesMax))
                 .with("retry-after", "1")
                 .with("connection", "close"));
@@ -56,7 +61,7 @@ public final class UploadRoom {
     @Override
     public void close() {
       closed = true;
-      taken.addAndGet(-own);
+      memory.add(-own);
       own = 0;
     }
   }

@@ -13,6 +13,7 @@ import dev.dormouse.protocol.EncodedTableRows;
 import dev.dormouse.protocol.EncodedTableUpdate;
 import dev.dormouse.protocol.ServerMessageWriter;
 import dev.dormouse.protocol.SessionId;
+import dev.dormouse.sats.EngineException;
 import dev.dormouse.subscription.QuerySetId;
 import dev.dormouse.subscription.SetDelta;
 import dev.dormouse.subscription.SubscribeOutcome;
@@ -55,6 +56,7 @@ final class Connection extends Client {
 
   // Used on the lane.
   private final Map<QuerySetId, HeldSet> heldSets = new LinkedHashMap<>();
+  private long keptBytes;
   private int answered;
 
   Connection(OpenSockets sockets, Handshake handshake, Wire wire, Backlog backlog) {
@@ -216,10 +218,14 @@ final class Connection extends Client {
 
   @Override
   public void connectionRefused(String why) {
-    if (isJoined()) {
-      close(Closing.failure(why));
-    } else {
-      abort();
+    abort();
+    sockets.freeSession(this);
+  }
+
+  @Override
+  public void requestRefused(EngineException why) {
+    close(Closing.failure(why.text()));
+    if (!isJoined()) {
       sockets.freeSession(this);
     }
   }
@@ -231,11 +237,34 @@ final class Connection extends Client {
     if (isEnded()) {
       return false;
     }
-    if (outbox.admits(bytes)) {
+    if (outbox.admits(bytes) && (bytes <= Outbox.LARGE_BYTES || hasRoom(bytes))) {
       return true;
     }
     sockets.cutOff(this);
+    outbox.clear();
     return false;
+  }
+
+  /** Takes room for a large message; others may have to go for it. */
+  private boolean hasRoom(long bytes) {
+    if (!backlog.reserve(bytes)) {
+      sockets.makeRoom(this, bytes);
+      if (isEnded() || !backlog.reserve(bytes)) {
+        return false;
+      }
+    }
+    outbox.expect(bytes);
+    return true;
+  }
+
+  /** What it was told leaves memory: it has ended, and the lane that tells it is the caller's. */
+  void forgetTold() {
+    outbox.clear();
+  }
+
+  @Override
+  public void lost() {
+    outbox.clear();
   }
 
   @Override
@@ -295,7 +324,7 @@ final class Connection extends Client {
 
   @Override
   public void setDropped(QuerySetId set, String error) {
-    heldSets.remove(set);
+    letGo(set);
     if (mayWrite(0)) {
       outbox.message().subscriptionDropped(set.value(), error);
       outbox.end(Outbox.NOTHING);
@@ -308,7 +337,7 @@ final class Connection extends Client {
     answered++;
     switch (outcome) {
       case SubscribeOutcome.Applied<EncodedRows>(List<EncodedRows> rows) -> {
-        heldSets.put(set.id(), set);
+        hold(set);
         List<EncodedTableRows> tables = tables(rows);
         if (mayWrite(size(tables))) {
           outbox.message().subscribeApplied(requestId, set.id().value(), tables);
@@ -330,7 +359,7 @@ final class Connection extends Client {
     long bytes = 0;
     for (int i = 0; i < sets.size(); i++) {
       if (outcomes.get(i) instanceof SubscribeOutcome.Applied<EncodedRows>(var rows)) {
-        heldSets.put(sets.get(i).id(), sets.get(i));
+        hold(sets.get(i));
         bytes += size(tables(rows));
       }
     }
@@ -360,7 +389,7 @@ final class Connection extends Client {
       UnsubscribeOutcome<EncodedRows> outcome,
       long offset) {
     answered++;
-    heldSets.remove(set);
+    letGo(set);
     switch (outcome) {
       case UnsubscribeOutcome.Applied<EncodedRows>(List<EncodedRows> rows) -> {
         List<EncodedTableRows> tables = tables(rows);
@@ -411,10 +440,31 @@ final class Connection extends Client {
       outbox.clear();
     } else {
       holding = outbox.release(durable);
-      sockets.watchTotal();
+      sockets.makeRoom(this, 0);
     }
     intake.answered(answered);
     return holding;
+  }
+
+  private void hold(HeldSet set) {
+    HeldSet before = heldSets.put(set.id(), set);
+    keep(set.bytes() - (before == null ? 0 : before.bytes()));
+  }
+
+  private void letGo(QuerySetId set) {
+    HeldSet gone = heldSets.remove(set);
+    if (gone != null) {
+      keep(-gone.bytes());
+    }
+  }
+
+  /** The texts of its queries are kept for as long as it holds them. */
+  private void keep(long bytes) {
+    keptBytes += bytes;
+    received.kept(keptBytes);
+    if (bytes > 0) {
+      sockets.watchReceived();
+    }
   }
 
   /** Copied, since the sets may change while they are attached again. */

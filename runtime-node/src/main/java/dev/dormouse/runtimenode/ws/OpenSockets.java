@@ -14,6 +14,7 @@ import dev.dormouse.residence.Sockets;
 import dev.dormouse.residence.WakeReason;
 import dev.dormouse.runtimenode.http.Workers;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.MemoryShare;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -21,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -42,6 +42,9 @@ public final class OpenSockets implements Sockets {
   private static final int GOING_AWAY = 1001;
   private static final int TRY_AGAIN = 1013;
 
+  private static final String NO_MEMORY =
+      "node memory: clients have sent more than fits beside databases, this one most; try again";
+
   private record Session(Identity identity, SessionId id) {}
 
   /** The connections of one database. Changed only inside the map's atomic operations. */
@@ -60,8 +63,8 @@ public final class OpenSockets implements Sockets {
   private final NameCache names;
   private final Packer.Pool packers;
   private final ConcurrentHashMap<DatabaseKey, Group> groups = new ConcurrentHashMap<>();
-  private final AtomicLong outgoingBytes = new AtomicLong();
-  private final AtomicLong incomingBytes = new AtomicLong();
+  private final Backlog.Total outgoing;
+  private final MemoryShare incoming;
   private final AtomicBoolean cutting = new AtomicBoolean();
   private final AtomicBoolean refusing = new AtomicBoolean();
   private final List<Departure> departures = new ArrayList<>(); // Its own lock.
@@ -74,9 +77,18 @@ public final class OpenSockets implements Sockets {
    *     is made with these sockets
    * @param workers decode long messages
    * @param nanoTime a clock that never steps back, in nanoseconds
+   * @param incoming of the node's memory, for what clients send
+   * @param outgoing of the node's memory, for what clients are told
    */
   public OpenSockets(
-      SocketLimits limits, Supplier<Residence> residence, Workers workers, LongSupplier nanoTime) {
+      SocketLimits limits,
+      Supplier<Residence> residence,
+      Workers workers,
+      LongSupplier nanoTime,
+      MemoryShare incoming,
+      MemoryShare outgoing) {
+    this.incoming = incoming;
+    this.outgoing = new Backlog.Total(outgoing, limits.nodeOutgoingBytes());
     this.limits = limits;
     this.residence = residence;
     this.workers = workers;
@@ -111,17 +123,17 @@ public final class OpenSockets implements Sockets {
 
   /** An empty backlog, which counts towards the node's total. */
   Backlog backlog() {
-    return new Backlog(outgoingBytes);
+    return new Backlog(outgoing);
   }
 
   /** Nothing received yet; counts towards the node's total. */
   Received received() {
-    return new Received(incomingBytes, limits.uncountedBytes());
+    return new Received(incoming, limits.uncountedBytes());
   }
 
   /** Whether so much was received that a connection must wait for its answers. */
   boolean isPressed() {
-    return incomingBytes.get() > limits.nodeIncomingBytes() / 2;
+    return incoming.bytes() > limits.nodeIncomingBytes() / 2;
   }
 
   // ---- what is known ----
@@ -138,14 +150,15 @@ public final class OpenSockets implements Sockets {
 
   /** Bytes that wait for clients, held back or not taken by their sockets. */
   public long outgoingBytes() {
-    return outgoingBytes.get();
+    return outgoing.bytes();
   }
 
   /**
-   * Bytes of what clients have sent that is incomplete or not answered; few of one do not count.
+   * Bytes of what clients have sent that is incomplete or not answered, and of the queries that
+   * they hold; few of one do not count.
    */
   public long incomingBytes() {
-    return incomingBytes.get();
+    return incoming.bytes();
   }
 
   private Collection<Connection> connections(DatabaseKey key) {
@@ -332,71 +345,98 @@ public final class OpenSockets implements Sockets {
     connection.abort();
   }
 
-  /** Cuts connections off, those with most first, until the node's total is within its limit. */
-  void watchTotal() {
-    if (outgoingBytes.get() <= limits.nodeOutgoingBytes() || !cutting.compareAndSet(false, true)) {
+  /**
+   * Cuts connections off until the node's total is within its limit, and all of it within the
+   * node's memory: of the database for which most waits the connection with most.
+   *
+   * @param asking whose database's lane the caller is on
+   * @param more bytes of a message for which there is to be room
+   */
+  void makeRoom(Connection asking, long more) {
+    if (!outgoing.isOver(more) || !cutting.compareAndSet(false, true)) {
       return;
     }
     try {
-      while (outgoingBytes.get() > limits.nodeOutgoingBytes()) {
+      while (outgoing.isOver(more)) {
         Optional<Connection> largest = largest(Connection::outgoingBytes);
-        if (largest.isEmpty()) {
-          return;
+        if (largest.isEmpty()
+            || (more > 0 && largest.get().outgoingBytes() < asking.outgoingBytes() + more)) {
+          return; // Nobody has as much as the one who asks.
         }
         cutOff(largest.get());
+        if (largest.get().database().equals(asking.database())) {
+          largest.get().forgetTold(); // Others do so at the end of their drain.
+        }
       }
     } finally {
       cutting.set(false);
     }
   }
 
+  private boolean isTooMuchReceived() {
+    return incoming.bytes() > limits.nodeIncomingBytes() || incoming.isOver(0);
+  }
+
   /**
-   * Closes connections, those that have sent most first, until the node's total is within its
-   * limit. What they have sent leaves memory with their sockets, after {@link
-   * SocketLimits#closeTimeout} at the latest; nothing is added to it meanwhile.
+   * Closes connections until the node's total is within its limit, and all of it within the node's
+   * memory: of the database that was sent most the connection that sent most. What they have sent
+   * leaves memory with their sockets, after {@link SocketLimits#closeTimeout} at the latest;
+   * nothing is added to it meanwhile.
    */
   void watchReceived() {
-    if (incomingBytes.get() <= limits.nodeIncomingBytes() || !refusing.compareAndSet(false, true)) {
+    if (!isTooMuchReceived() || !refusing.compareAndSet(false, true)) {
       return;
     }
     try {
-      while (incomingBytes.get() > limits.nodeIncomingBytes()) {
+      while (isTooMuchReceived()) {
         Optional<Connection> largest = largest(Connection::incomingBytes);
         if (largest.isEmpty()) {
           return;
         }
+        boolean overLimit = incoming.bytes() > limits.nodeIncomingBytes();
         LOG.infof(
-            "connection %s is closed: it has sent %d bytes of %d that wait, limit %d",
+            "connection %s is closed: it has sent %d bytes of %d that wait, limit %s",
             largest.get(),
             largest.get().incomingBytes(),
-            incomingBytes.get(),
-            limits.nodeIncomingBytes());
+            incoming.bytes(),
+            overLimit ? Long.toString(limits.nodeIncomingBytes()) : "the node's memory");
         largest
             .get()
             .refuse(
                 new Closing(
                     TRY_AGAIN,
-                    "all clients have sent more than %d bytes that wait, this one most; try again"
-                        .formatted(limits.nodeIncomingBytes())));
+                    overLimit
+                        ? "all clients have sent more than %d bytes that wait, this one most; try again"
+                            .formatted(limits.nodeIncomingBytes())
+                        : NO_MEMORY));
       }
     } finally {
       refusing.set(false);
     }
   }
 
+  /** The connection with most, of the database with most: nobody pays for another's clients. */
   private Optional<Connection> largest(ToLongFunction<Connection> measure) {
-    Optional<Connection> largest = Optional.empty();
-    long most = 0;
+    Optional<Connection> worst = Optional.empty();
+    long mostOfAll = 0;
     for (Group group : groups.values()) {
+      Optional<Connection> largest = Optional.empty();
+      long most = 0;
+      long all = 0;
       for (Connection connection : group.connections.values()) {
         long bytes = measure.applyAsLong(connection);
+        all += bytes;
         if (bytes > most) {
           most = bytes;
           largest = Optional.of(connection);
         }
       }
+      if (all > mostOfAll) {
+        mostOfAll = all;
+        worst = largest;
+      }
     }
-    return largest;
+    return worst;
   }
 
   // ---- what the residence asks and tells ----

@@ -24,8 +24,15 @@ final class Outbox {
   private static final byte PLAIN = 0;
 
   private static final int BUFFER_BYTES = 512;
+
+  /** What a large message has besides its rows, about. */
+  private static final int HEADS_BYTES = 1_024;
+
   private static final int MARKS = 8;
   private static final int KEPT_MARKS = 64;
+
+  /** Messages of more bytes are counted before they are written, others with the next release. */
+  static final int LARGE_BYTES = 64 << 10;
 
   /** Where payloads go. */
   interface Exit {
@@ -56,6 +63,9 @@ final class Outbox {
 
   private int sentMessages;
 
+  /** What of the body the backlog knows. */
+  private long counted;
+
   Outbox(
       SocketLimits limits, Handshake handshake, Backlog backlog, Packer.Pool packers, Exit exit) {
     this.limits = limits;
@@ -75,6 +85,15 @@ final class Outbox {
       return !isFull();
     }
     return true;
+  }
+
+  /** Makes room for a large message that was admitted, so that it is not moved while it grows. */
+  void expect(long bytes) {
+    message();
+    BsatnWriter out = body;
+    if (out != null) {
+      out.reserve(bytes + HEADS_BYTES);
+    }
   }
 
   private void lookAtSent() {
@@ -126,6 +145,14 @@ final class Outbox {
     ends[count] = heldBytes();
     offsets[count] = lastOffset;
     count++;
+    if (heldBytes() - counted > LARGE_BYTES) {
+      hold();
+    }
+  }
+
+  private void hold() {
+    counted = count == 0 ? 0 : heldBytes();
+    backlog.hold(counted, count);
   }
 
   /**
@@ -139,7 +166,7 @@ final class Outbox {
     if (ready > 0) {
       send(ready);
     }
-    backlog.hold(count == 0 ? 0 : heldBytes(), count);
+    hold();
     lookAtSent();
     return count > 0;
   }
@@ -277,5 +304,6 @@ final class Outbox {
     body = null;
     writer = null;
     count = 0;
+    hold();
   }
 }

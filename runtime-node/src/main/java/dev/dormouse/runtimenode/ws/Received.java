@@ -1,17 +1,18 @@
 package dev.dormouse.runtimenode.ws;
 
-import java.util.concurrent.atomic.AtomicLong;
+import dev.dormouse.sats.MemoryShare;
 
 /**
  * What one connection has sent and its database has not answered: the frame that is arriving, the
- * fragments of a message that is not complete, payloads. Counts for the connection and, above a few
- * bytes, towards the node's total. Told on the event loop; asked by any thread.
+ * fragments of a message that is not complete, payloads; and the queries that it holds. Counts for
+ * the connection and, above a few bytes, towards the node's total. Told on the event loop, but for
+ * {@link #kept}; asked by any thread.
  */
 final class Received {
   /** RFC 6455 §5.2: two bytes, four of mask, and two or eight of length if it is 126 or more. */
   private static final int SHORT_HEAD = 6;
 
-  private final AtomicLong node;
+  private final MemoryShare node;
   private final long uncounted;
 
   // Used on the event loop.
@@ -19,6 +20,8 @@ final class Received {
   private long fragments;
   private long payloads;
 
+  private long waiting; // Guarded by this.
+  private long kept; // Guarded by this.
   private long counted; // Guarded by this.
   private boolean writtenOff; // Guarded by this.
   private volatile boolean unwanted;
@@ -29,7 +32,7 @@ final class Received {
    * @param node the node's total of bytes
    * @param uncounted so few bytes do not count, so that short messages cost nothing here
    */
-  Received(AtomicLong node, long uncounted) {
+  Received(MemoryShare node, long uncounted) {
     this.node = node;
     this.uncounted = uncounted;
   }
@@ -59,21 +62,32 @@ final class Received {
 
   /** Counts what there is now. */
   void count() {
-    long held = frame + fragments + payloads;
-    publish(held <= uncounted ? 0 : held);
+    publish(frame + fragments + payloads);
   }
 
   private synchronized void publish(long bytes) {
-    if (!writtenOff && bytes != counted) {
-      node.addAndGet(bytes - counted);
-      counted = bytes;
+    waiting = bytes;
+    publish();
+  }
+
+  /** The bytes of what it has sent that is kept beyond the answer; by the lane. */
+  synchronized void kept(long bytes) {
+    kept = bytes;
+    publish();
+  }
+
+  private void publish() {
+    long held = waiting + kept <= uncounted ? 0 : waiting + kept;
+    if (!writtenOff && held != counted) {
+      node.add(held - counted);
+      counted = held;
     }
   }
 
   /** The connection has ended: what it has sent is on its way out of memory. */
   synchronized void writeOff() {
     writtenOff = true;
-    node.addAndGet(-counted);
+    node.add(-counted);
     counted = 0;
   }
 

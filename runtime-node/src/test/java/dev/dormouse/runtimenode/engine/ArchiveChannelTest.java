@@ -108,6 +108,7 @@ final class ArchiveChannelTest {
         standard.nodeBytes(),
         standard.databasePercent(),
         standard.smallPercent(),
+        standard.edgePercent(),
         archiving,
         waiting,
         standard.drain(),

@@ -13,6 +13,7 @@ import dev.dormouse.protocol.ServerMessageDecoder;
 import dev.dormouse.protocol.Subprotocol;
 import dev.dormouse.sats.ConnectionId;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.MemoryShare;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class OutboxTest {
   private static final SocketLimits LIMITS = SocketLimits.standard(1 << 30);
 
-  private final AtomicLong node = new AtomicLong();
-  private final Backlog backlog = new Backlog(node);
+  private final MemoryShare node = MemoryShare.unlimited();
+  private final Backlog backlog = new Backlog(new Backlog.Total(node, Long.MAX_VALUE));
   private final List<byte[]> payloads = new ArrayList<>();
   private int sentMessages;
   private int rows;
@@ -190,13 +190,13 @@ final class OutboxTest {
     Outbox outbox = outbox(Subprotocol.V3_BSATN, Compression.NONE, true);
     add(outbox, 1, "x".repeat(1_000), 7);
     outbox.release(6);
-    assertTrue(node.get() > 1_000);
-    assertEquals(node.get(), backlog.bytes());
+    assertTrue(node.bytes() > 1_000);
+    assertEquals(node.bytes(), backlog.bytes());
     assertEquals(1, backlog.messages());
     outbox.release(7);
-    assertEquals(payloads.getFirst().length, node.get());
+    assertEquals(payloads.getFirst().length, node.bytes());
     backlog.written(payloads.getFirst().length, 1);
-    assertEquals(0, node.get());
+    assertEquals(0, node.bytes());
     assertEquals(0, backlog.messages());
   }
 

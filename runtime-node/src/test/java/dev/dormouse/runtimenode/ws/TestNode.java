@@ -46,6 +46,7 @@ import dev.dormouse.runtimenode.lanes.LaneThreadLimits;
 import dev.dormouse.runtimenode.lanes.LaneThreads;
 import dev.dormouse.sats.Identity;
 import dev.dormouse.sats.MemoryBudget;
+import dev.dormouse.sats.MemoryShare;
 import dev.dormouse.snapshot.SnapshotLimits;
 import dev.dormouse.subscription.SubscriptionLimits;
 import io.vertx.core.Future;
@@ -101,6 +102,7 @@ final class TestNode implements AutoCloseable {
           256 << 20);
 
   final SocketLimits limits;
+  final MemoryBudget memory;
   final OpenSockets sockets;
   final Residence residence;
   final Map<String, DatabaseKey> names = new ConcurrentHashMap<>();
@@ -134,6 +136,13 @@ final class TestNode implements AutoCloseable {
   }
 
   TestNode(UnaryOperator<SocketLimits> change, ResidenceLimits residenceLimits) {
+    this(change, residenceLimits, MemoryBudget.unlimited());
+  }
+
+  /** With so much memory for databases and sockets together. */
+  TestNode(
+      UnaryOperator<SocketLimits> change, ResidenceLimits residenceLimits, MemoryBudget memory) {
+    this.memory = memory;
     limits = change.apply(SocketLimits.standard(Runtime.getRuntime().maxMemory()));
     Thread[] writing = new Thread[1];
     try {
@@ -160,7 +169,14 @@ final class TestNode implements AutoCloseable {
             LogLimits.DEFAULT,
             residenceWorkers);
     Residence[] made = new Residence[1];
-    sockets = new OpenSockets(limits, () -> made[0], workers, clock::get);
+    sockets =
+        new OpenSockets(
+            limits,
+            () -> made[0],
+            workers,
+            clock::get,
+            new MemoryShare(memory, 0),
+            new MemoryShare(memory, 0));
     residence =
         new Residence(
             new ResidenceContext(
@@ -287,7 +303,7 @@ final class TestNode implements AutoCloseable {
         clock::get,
         WriteAdmission.ALWAYS,
         WATCH,
-        MemoryBudget.unlimited(),
+        memory,
         (timestamp, function, line) -> {},
         42,
         DatabaseLimits.DEFAULT,
