@@ -1,13 +1,14 @@
 package dev.dormouse.runtimenode.databases;
 
+import dev.dormouse.runtimenode.http.OpenRequests;
 import java.time.Duration;
 
 /**
  * Bounds of publishing.
  *
  * @param programBytes bytes of a program; more is answered 413
- * @param uploadBytes bytes of all programs that are being uploaded or published; more is answered
- *     503
+ * @param uploadBytes heap that all programs may take that are being uploaded or published, three
+ *     times their bytes; more is answered 503
  * @param compileTime time a program may take to compile, from when its turn has come
  * @param concurrent programs that are compiled at a time; others wait
  * @param publishing publishes under way at a time, waiting for the compiler included; others wait
@@ -33,7 +34,7 @@ public record PublishLimits(
     int programBytes = 64 << 20;
     return new PublishLimits(
         programBytes,
-        Math.max(programBytes, heapBytes / HEAP_PARTS),
+        Math.max((long) OpenRequests.BODY_COPIES * programBytes, heapBytes / HEAP_PARTS),
         Duration.ofSeconds(60),
         1,
         4,
@@ -50,9 +51,10 @@ public record PublishLimits(
         || closeTime.isNegative()) {
       throw new IllegalArgumentException("every publish limit must be positive");
     }
-    if (uploadBytes < programBytes) {
+    if (uploadBytes < (long) OpenRequests.BODY_COPIES * programBytes) {
       throw new IllegalArgumentException(
-          "uploads of %d bytes must hold one program of %d".formatted(uploadBytes, programBytes));
+          "uploads of %d bytes must hold one program of %d %d times"
+              .formatted(uploadBytes, programBytes, OpenRequests.BODY_COPIES));
     }
     if (publishing < concurrent) {
       throw new IllegalArgumentException(

@@ -16,7 +16,7 @@ public final class Exchange {
   private final Workers workers;
   private final OpenRequests requests;
 
-  /** Bytes of the body in memory, for which there is room. */
+  /** Bytes of heap that were taken for the body. */
   private long held;
 
   Exchange(RoutingContext context, HttpLimits limits, Workers workers, OpenRequests requests) {
@@ -100,10 +100,10 @@ public final class Exchange {
 
   /** Takes room among all bodies, or refuses with 503. */
   private void take(int bytes) {
-    if (!requests.reserve(bytes)) {
+    if (!requests.reserveBody(bytes)) {
       throw noRoom();
     }
-    held += bytes;
+    held += (long) OpenRequests.BODY_COPIES * bytes;
   }
 
   private Future<Buffer> body(long bytesMax, IntConsumer admit) {

@@ -17,8 +17,8 @@ import java.time.Duration;
  * @param answerTime time for the client to take an answer, besides what {@code bytesPerSecond}
  *     allows
  * @param bytesPerSecond slowest transfer of a body or an answer that is long enough to matter
- * @param bodiesBytes bytes of the bodies of all requests and answers under way; more are refused
- *     with 503
+ * @param bodiesBytes heap that all requests and answers under way may take, a body three times its
+ *     bytes; more are refused with 503
  * @param lingerTime how long what a refused client still sends is read and thrown away, so that it
  *     hears the refusal
  * @param inlineBytes a longer body is not looked at on an event loop

@@ -9,6 +9,12 @@ import java.util.concurrent.TimeUnit;
  * Thread safe.
  */
 public final class OpenRequests {
+  /**
+   * How often a body is on the heap: in a buffer that was doubled for it, and as what it was copied
+   * to for whoever works with it.
+   */
+  public static final int BODY_COPIES = 3;
+
   private final long bytesMax;
   private final MemoryShare memory;
   private int open;
@@ -49,6 +55,11 @@ public final class OpenRequests {
   /** Takes room for bytes; false if there is none, and nothing is taken. */
   synchronized boolean reserve(long wanted) {
     return memory.bytes() + wanted <= bytesMax && memory.tryAdd(wanted);
+  }
+
+  /** Takes room for bytes of a body, which are there several times. */
+  boolean reserveBody(int bytes) {
+    return reserve((long) BODY_COPIES * bytes);
   }
 
   /** Gives room back. */

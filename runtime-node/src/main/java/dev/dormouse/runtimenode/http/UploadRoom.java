@@ -46,7 +46,8 @@ public final class UploadRoom {
       if (closed) {
         return; // The request is answered already; what still arrives is thrown away.
       }
-      if (memory.bytes() + bytes > bytesMax || !memory.tryAdd(bytes)) {
+      long heap = (long) OpenRequests.BODY_COPIES * bytes;
+      if (memory.bytes() + heap > bytesMax || !memory.tryAdd(heap)) {
         throw new Refusal(
             Answer.text(
                     503,
@@ -55,7 +56,7 @@ public final class UploadRoom {
                 .with("retry-after", "1")
                 .with("connection", "close"));
       }
-      own += bytes;
+      own += heap;
     }
 
     @Override

@@ -240,7 +240,7 @@ final class Connection extends Client {
     if (outbox.admits(bytes) && (bytes <= Outbox.LARGE_BYTES || hasRoom(bytes))) {
       return true;
     }
-    sockets.cutOff(this);
+    sockets.cutOff(this, bytes);
     outbox.clear();
     return false;
   }

@@ -337,11 +337,15 @@ public final class OpenSockets implements Sockets {
 
   // ---- too much ----
 
-  /** Ends a connection that does not take what it is told. */
-  void cutOff(Connection connection) {
+  /**
+   * Ends a connection that does not take what it is told.
+   *
+   * @param more bytes that it should have been told besides
+   */
+  void cutOff(Connection connection, long more) {
     LOG.infof(
-        "connection %s is cut off: it has not taken %d bytes",
-        connection, connection.outgoingBytes());
+        "connection %s is cut off: %d bytes wait for it, and %d more do not fit",
+        connection, connection.outgoingBytes(), more);
     connection.abort();
   }
 
@@ -363,7 +367,7 @@ public final class OpenSockets implements Sockets {
             || (more > 0 && largest.get().outgoingBytes() < asking.outgoingBytes() + more)) {
           return; // Nobody has as much as the one who asks.
         }
-        cutOff(largest.get());
+        cutOff(largest.get(), 0);
         if (largest.get().database().equals(asking.database())) {
           largest.get().forgetTold(); // Others do so at the end of their drain.
         }
