@@ -14,6 +14,7 @@ import dev.dormouse.sats.Identity;
 import dev.dormouse.sats.ModuleHash;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,46 +49,116 @@ public final class SessionOwnership implements Ownership {
     return new SessionOwnership(transactions, session);
   }
 
+  /** What is known of a database, in one statement. */
+  private static final String SELECT =
+      """
+      SELECT d.owner, d.module, d.state = 'active' AS active,
+             o.generation AS held_generation, o.epoch AS held_epoch, o.session AS held_session,
+             s.epoch AS slept_epoch, s.last_offset, s.last_timestamp_micros, s.size_bytes,
+             h.identity AS connected, h.connection_id
+        FROM databases d
+        LEFT JOIN ownership o ON o.database = d.identity
+        LEFT JOIN sleeps s ON s.database = d.identity AND s.generation = d.generation
+        LEFT JOIN held_connections h ON h.database = d.identity
+       WHERE d.identity = ? AND d.generation = ?
+      """;
+
   @Override
   public Owned take(DatabaseKey key) {
     return transactions.run(
         sql -> {
-          Identity owner =
-              sql.first(
-                      """
-                      SELECT owner FROM databases
-                       WHERE identity = ? AND generation = ? AND state = 'active'
-                      """,
-                      row -> Databases.identity(row, "owner"),
-                      key.database(),
-                      key.generation().id())
-                  .orElseThrow(() -> EngineException.caller("no such database: " + key));
-          return new Owned(takeEpoch(sql, key), owner, lastSleep(sql, key));
+          Found found = find(sql, key).filter(Found::active).orElseThrow(() -> unknown(key));
+          if (!found.isHeldBy(key, session)) {
+            own(sql, key);
+            // Again: until now another owner may have put it to sleep.
+            found = find(sql, key).filter(Found::active).orElseThrow(() -> unknown(key));
+          }
+          return new Owned(new Epoch(found.heldEpoch()), found.owner(), found.lastSleep());
         });
   }
 
-  private record Held(UUID generation, long epoch, Optional<UUID> session) {}
+  private static EngineException unknown(DatabaseKey key) {
+    return EngineException.caller("no such database: " + key);
+  }
 
-  private Epoch takeEpoch(Statements sql, DatabaseKey key) throws SQLException {
-    Optional<Held> held =
-        sql.first(
-            "SELECT generation, epoch, session FROM ownership WHERE database = ? FOR UPDATE",
-            row ->
-                new Held(
-                    row.getObject("generation", UUID.class),
-                    row.getLong("epoch"),
-                    Optional.ofNullable(row.getObject("session", UUID.class))),
-            key.database());
-    boolean ours =
-        held.isPresent()
-            && held.get().generation().equals(key.generation().id())
-            && held.get().session().filter(session::equals).isPresent();
-    if (ours) {
-      return new Epoch(held.get().epoch());
+  /**
+   * A row of {@link #SELECT}, and all connections.
+   *
+   * @param heldEpoch 0 if nobody ever held it
+   */
+  private record Found(
+      Identity owner,
+      boolean active,
+      Optional<UUID> heldGeneration,
+      long heldEpoch,
+      Optional<UUID> heldSession,
+      Optional<SleepRecord> lastSleep) {
+    boolean isHeldBy(DatabaseKey key, UUID session) {
+      return heldGeneration.filter(key.generation().id()::equals).isPresent()
+          && heldSession.filter(session::equals).isPresent();
     }
-    long epoch = held.map(Held::epoch).orElse(FIRST.value()) + 1;
-    own(sql, key, epoch);
-    return new Epoch(epoch);
+
+    Found with(List<Caller> connections) {
+      return new Found(
+          owner,
+          active,
+          heldGeneration,
+          heldEpoch,
+          heldSession,
+          lastSleep.map(sleep -> sleep.with(connections)));
+    }
+  }
+
+  private static Optional<Found> find(Statements sql, DatabaseKey key) throws SQLException {
+    List<Caller> connections = new ArrayList<>();
+    List<Found> rows =
+        sql.list(
+            SELECT,
+            row -> {
+              if (row.getBytes("connected") != null) {
+                connections.add(caller(row));
+              }
+              return new Found(
+                  Databases.identity(row, "owner"),
+                  row.getBoolean("active"),
+                  Optional.ofNullable(row.getObject("held_generation", UUID.class)),
+                  row.getLong("held_epoch"),
+                  Optional.ofNullable(row.getObject("held_session", UUID.class)),
+                  sleep(row, key));
+            },
+            key.database(),
+            key.generation().id());
+    return rows.isEmpty() ? Optional.empty() : Optional.of(rows.getFirst().with(connections));
+  }
+
+  private static Optional<SleepRecord> sleep(ResultSet row, DatabaseKey key) throws SQLException {
+    long epoch = row.getLong("slept_epoch");
+    return row.wasNull()
+        ? Optional.empty()
+        : Optional.of(
+            new SleepRecord(
+                key,
+                new Epoch(epoch),
+                ModuleHash.ofBytes(row.getBytes("module")),
+                row.getLong("last_offset"),
+                row.getLong("last_timestamp_micros"),
+                row.getLong("size_bytes"),
+                List.of()));
+  }
+
+  /** Takes it under the epoch after the last. */
+  private void own(Statements sql, DatabaseKey key) throws SQLException {
+    sql.update(
+        """
+        INSERT INTO ownership (database, generation, epoch, session) VALUES (?, ?, ?, ?)
+            ON CONFLICT (database) DO UPDATE
+           SET generation = excluded.generation, epoch = ownership.epoch + 1,
+               session = excluded.session, taken_at = now()
+        """,
+        key.database(),
+        key.generation().id(),
+        FIRST.value() + 1,
+        session);
   }
 
   private void own(Statements sql, DatabaseKey key, long epoch) throws SQLException {
@@ -113,35 +184,9 @@ public final class SessionOwnership implements Ownership {
         });
   }
 
-  private static Optional<SleepRecord> lastSleep(Statements sql, DatabaseKey key)
-      throws SQLException {
-    List<Caller> connections =
-        sql.list(
-            "SELECT identity, connection_id FROM held_connections WHERE database = ?",
-            SessionOwnership::caller,
-            key.database());
-    return sql.first(
-        """
-        SELECT s.epoch, d.module, s.last_offset, s.last_timestamp_micros, s.size_bytes
-          FROM sleeps s JOIN databases d ON d.identity = s.database
-         WHERE s.database = ? AND s.generation = ?
-        """,
-        row ->
-            new SleepRecord(
-                key,
-                new Epoch(row.getLong("epoch")),
-                ModuleHash.ofBytes(row.getBytes("module")),
-                row.getLong("last_offset"),
-                row.getLong("last_timestamp_micros"),
-                row.getLong("size_bytes"),
-                connections),
-        key.database(),
-        key.generation().id());
-  }
-
   private static Caller caller(ResultSet row) throws SQLException {
     return new Caller(
-        Databases.identity(row, "identity"),
+        Databases.identity(row, "connected"),
         ConnectionId.read(new BsatnReader(row.getBytes("connection_id"))));
   }
 
@@ -243,7 +288,7 @@ public final class SessionOwnership implements Ownership {
 
   @Override
   public Optional<SleepRecord> lastSleep(DatabaseKey key) {
-    return transactions.run(sql -> lastSleep(sql, key));
+    return transactions.run(sql -> find(sql, key).flatMap(Found::lastSleep));
   }
 
   @Override

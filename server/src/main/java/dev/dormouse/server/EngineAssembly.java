@@ -183,14 +183,16 @@ final class EngineAssembly {
       MemoryBudget memory,
       @ConfigProperty(name = StartOptions.IDLE_AFTER) Optional<Duration> idleAfter,
       @ConfigProperty(name = "dormouse.free-disk-bytes") Optional<Long> freeBytesMin,
+      @ConfigProperty(name = "dormouse.program-bytes") Optional<Long> programBytes,
       @ConfigProperty(name = "dormouse.call-cpu") Optional<Duration> callCpu)
       throws IOException {
     Path journal = folder.path().resolve("journal");
+    ResidenceLimits standard =
+        programBytes
+            .map(ResidenceLimits.STANDARD::withProgramBytes)
+            .orElse(ResidenceLimits.STANDARD);
     ResidenceLimits limits =
-        idleAfter
-            .map(ResidenceLimits.STANDARD::withIdleAfter)
-            .orElse(ResidenceLimits.STANDARD)
-            .withRetention(retention.limits());
+        idleAfter.map(standard::withIdleAfter).orElse(standard).withRetention(retention.limits());
     return stopSteps.add(
         "engine",
         NodeEngine.start(

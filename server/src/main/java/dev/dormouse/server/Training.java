@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
@@ -22,6 +23,11 @@ import java.util.regex.Pattern;
  */
 final class Training {
   private static final int ROUNDS = 10;
+
+  /** Databases that are woken, each by a program of its own, and how often each. */
+  private static final int SLEEPERS = 16;
+
+  private static final int WAKES = 8;
   private static final Duration SLEEP_MAX = Duration.ofSeconds(30);
   private static final Pattern TOKEN = Pattern.compile("\"token\":\"([^\"]+)\"");
   private static final String DATABASE = "/v1/database/training";
@@ -53,8 +59,45 @@ final class Training {
     for (String protocol : List.of("v2.bsatn.spacetimedb", "v3.bsatn.spacetimedb")) {
       connect(protocol);
     }
-    waitForSleep();
+    waitForSleep("training");
     use();
+    wake();
+  }
+
+  /**
+   * First queries and calls of databases that are not in memory. With the node's loaded programs
+   * bounded to one, each wake loads one anew.
+   */
+  private void wake() throws IOException {
+    byte[] program = Files.readAllBytes(module);
+    for (int i = 0; i < SLEEPERS; i++) {
+      request(200, "PUT", sleeper(i), "", marked(program, i));
+      call(sleeper(i), "send_message", "[\"hello\"]", 200);
+    }
+    for (int round = 0; round < WAKES; round++) {
+      for (int i = 0; i < SLEEPERS; i++) {
+        waitForSleep("training-" + i);
+      }
+      for (int i = 0; i < SLEEPERS; i++) {
+        if (i % 2 == 0) {
+          sql(sleeper(i), "SELECT text FROM message");
+        } else {
+          call(sleeper(i), "set_name", "[\"Ann\"]", 200);
+        }
+      }
+    }
+  }
+
+  private static String sleeper(int index) {
+    return "/v1/database/training-" + index;
+  }
+
+  /** Another program that does the same: with a custom section. Source: wasm core spec §5.5.3. */
+  private static byte[] marked(byte[] program, int mark) {
+    byte[] section = {0, 3, 1, 'm', (byte) mark};
+    byte[] marked = Arrays.copyOf(program, program.length + section.length);
+    System.arraycopy(section, 0, marked, program.length, section.length);
+    return marked;
   }
 
   private void use() throws IOException {
@@ -64,41 +107,42 @@ final class Training {
     get(200, DATABASE + "/names");
     get(200, DATABASE + "/schema?version=9");
     get(200, DATABASE + "/schema?version=10");
-    call("set_name", "[\"Ann\"]", 200);
-    call("send_message", "[\"hello\"]", 200);
-    call("send_message", "[\"\"]", 530);
-    sql("SELECT text FROM message");
-    sql("SELECT * FROM user");
+    call(DATABASE, "set_name", "[\"Ann\"]", 200);
+    call(DATABASE, "send_message", "[\"hello\"]", 200);
+    call(DATABASE, "send_message", "[\"\"]", 530);
+    sql(DATABASE, "SELECT text FROM message");
+    sql(DATABASE, "SELECT * FROM user");
     get(200, DATABASE + "/logs?num_lines=5");
   }
 
-  private void call(String reducer, String arguments, int status) throws IOException {
+  private void call(String database, String reducer, String arguments, int status)
+      throws IOException {
     request(
         status,
         "POST",
-        DATABASE + "/call/" + reducer,
+        database + "/call/" + reducer,
         "content-type: application/json\r\n",
         arguments.getBytes(StandardCharsets.UTF_8));
   }
 
-  private void sql(String query) throws IOException {
-    request(200, "POST", DATABASE + "/sql", "", query.getBytes(StandardCharsets.UTF_8));
+  private void sql(String database, String query) throws IOException {
+    request(200, "POST", database + "/sql", "", query.getBytes(StandardCharsets.UTF_8));
   }
 
   private void get(int status, String path) throws IOException {
     request(status, "GET", path, "", new byte[0]);
   }
 
-  private void waitForSleep() throws IOException {
+  private void waitForSleep(String database) throws IOException {
     long deadline = System.nanoTime() + SLEEP_MAX.toNanos();
     while (System.nanoTime() < deadline) {
-      String state = request(200, "GET", "/api/v1/databases/training", "", new byte[0]);
+      String state = request(200, "GET", "/api/v1/databases/" + database, "", new byte[0]);
       if (state.contains("\"state\":\"ASLEEP\"")) {
         return;
       }
       LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
     }
-    throw new IOException("the database did not go to sleep within " + SLEEP_MAX);
+    throw new IOException(database + " did not go to sleep within " + SLEEP_MAX);
   }
 
   private String request(int status, String method, String path, String headers, byte[] body)

@@ -3,6 +3,7 @@ package dev.dormouse.database;
 import dev.dormouse.datastore.Datastore;
 import dev.dormouse.modulehost.CallWatch;
 import dev.dormouse.modulehost.CpuBudget;
+import dev.dormouse.modulehost.InstanceImage;
 import dev.dormouse.modulehost.InstanceLimits;
 import dev.dormouse.modulehost.LoadedModule;
 import dev.dormouse.modulehost.ModuleInstance;
@@ -59,22 +60,45 @@ public final class Program {
     return new Program(module, schema, List.copyOf(arguments));
   }
 
+  /** What a module says of itself. */
+  public static final class Described {
+    private final byte[] definition;
+    private final Optional<InstanceImage> image;
+
+    private Described(byte[] definition, Optional<InstanceImage> image) {
+      this.definition = definition;
+      this.image = image;
+    }
+
+    /** The bytes of its definition; not copied. */
+    public byte[] definition() {
+      return definition;
+    }
+
+    /**
+     * What the instance holds that said so, if others may start from that: not if its initialisers
+     * learnt something of where they ran, or did what others see.
+     */
+    public Optional<InstanceImage> image() {
+      return image;
+    }
+  }
+
   /**
-   * What a loaded module says of itself, from an instance made for that alone: the bytes of its
-   * definition.
+   * What a loaded module says of itself, from an instance made for that alone.
    *
    * @throws EngineException for the module's owner, if an initialiser fails
    */
-  public static byte[] describe(
+  public static Described describe(
       LoadedModule module,
       InstanceLimits limits,
       CallWatch watch,
       CpuBudget budget,
       MemoryBudget memory,
       LongSupplier nanoTime) {
-    try (ModuleInstance trial =
-        module.instantiate(new TrialCalls(nanoTime), limits, watch, budget, memory)) {
-      return trial.description();
+    TrialCalls host = new TrialCalls(nanoTime);
+    try (ModuleInstance trial = module.instantiate(host, limits, watch, budget, memory)) {
+      return new Described(trial.description(), host.wasAsked() ? Optional.empty() : trial.image());
     }
   }
 
@@ -85,6 +109,11 @@ public final class Program {
   /** What publishing another program over this one would change of the tables; a sentence each. */
   public List<String> tableChanges(Program next) {
     return TableChanges.between(schema, next.schema);
+  }
+
+  /** Has the JVM load its code now, and not when it is called first; takes milliseconds. */
+  public void loadClasses() {
+    module.loadClasses();
   }
 
   /** Which program the database of a restored store runs. */

@@ -18,9 +18,18 @@ import java.util.function.LongSupplier;
  */
 final class TrialCalls implements HostCalls {
   private final LongSupplier nanoTime;
+  private boolean asked;
 
   TrialCalls(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
+  }
+
+  /**
+   * Whether the guest was told something of its host that may differ next time, or made it do
+   * something that others would see.
+   */
+  boolean wasAsked() {
+    return asked;
   }
 
   private static IllegalStateException noTransaction() {
@@ -100,6 +109,7 @@ final class TrialCalls implements HostCalls {
 
   @Override
   public Identity databaseIdentity() {
+    asked = true;
     return Identity.ZERO;
   }
 
@@ -114,10 +124,13 @@ final class TrialCalls implements HostCalls {
   }
 
   @Override
-  public void log(LogRecord line) {}
+  public void log(LogRecord line) {
+    asked = true;
+  }
 
   @Override
   public long monotonicNanos() {
+    asked = true;
     return nanoTime.getAsLong();
   }
 }

@@ -30,22 +30,19 @@ import java.util.stream.Collectors;
 
 /**
  * Rewrites what Chicory generated: methods that stand for imports call {@link GuestGate} instead of
- * boxing their arguments for a handle, functions chosen by {@link StackGuard} count their stack,
- * and an interrupt asks the gate what is wanted instead of ending the guest.
+ * boxing their arguments for a handle, and functions chosen by {@link StackGuard} count their
+ * stack.
  *
  * <p>Chicory gives every function, imports too, a static method {@code func_<index>(parameters,
  * Memory, Instance)}.
  */
 final class GeneratedCode {
   private static final String METHOD_PREFIX = "func_";
-  private static final String CHECK_INTERRUPTION = "checkInterruption";
   private static final ClassDesc GATE = ClassDesc.of(GuestGate.class.getName());
   private static final ClassDesc MEMORY =
       ClassDesc.of(com.dylibso.chicory.runtime.Memory.class.getName());
   private static final MethodTypeDesc COUNT =
       MethodTypeDesc.of(ConstantDescs.CD_void, MEMORY, ConstantDescs.CD_int);
-
-  private static final ClassDesc THREAD = ClassDesc.of(Thread.class.getName());
 
   private static final MethodTypeDesc LEFT = MethodTypeDesc.of(ConstantDescs.CD_int, MEMORY);
 
@@ -93,8 +90,7 @@ final class GeneratedCode {
 
   /** The rewritten class; the same bytes if there is nothing to rewrite. */
   byte[] rewrite(ClassModel generated, byte[] bytes) {
-    if (generated.methods().stream()
-        .noneMatch(m -> gate(m).isPresent() || isCounting(m) || checksInterruption(m))) {
+    if (generated.methods().stream().noneMatch(m -> gate(m).isPresent() || isCounting(m))) {
       return bytes;
     }
     ClassTransform transform =
@@ -103,8 +99,6 @@ final class GeneratedCode {
             builder.transformMethod(method, this::callGate);
           } else if (element instanceof MethodModel method && isCounting(method)) {
             builder.transformMethod(method, MethodTransform.transformingCode(count(method)));
-          } else if (element instanceof MethodModel method && checksInterruption(method)) {
-            builder.transformMethod(method, GeneratedCode::askWhenInterrupted);
           } else {
             builder.with(element);
           }
@@ -124,25 +118,6 @@ final class GeneratedCode {
     return function.isPresent()
         && function.getAsInt() >= imports.size()
         && counting.get(function.getAsInt() - imports.size());
-  }
-
-  private static boolean checksInterruption(MethodModel method) {
-    return method.methodName().equalsString(CHECK_INTERRUPTION)
-        && method.methodTypeSymbol().equals(ConstantDescs.MTD_void);
-  }
-
-  private static void askWhenInterrupted(MethodBuilder builder, MethodElement element) {
-    if (element instanceof CodeModel) {
-      builder.withCode(
-          code ->
-              code.invokestatic(THREAD, "currentThread", MethodTypeDesc.of(THREAD))
-                  .invokevirtual(
-                      THREAD, "isInterrupted", MethodTypeDesc.of(ConstantDescs.CD_boolean))
-                  .ifThen(then -> then.invokestatic(GATE, "interrupted", ConstantDescs.MTD_void))
-                  .return_());
-    } else {
-      builder.with(element);
-    }
   }
 
   private void callGate(MethodBuilder builder, MethodElement element) {

@@ -105,7 +105,9 @@ record GuestClasses(
     Map<String, byte[]> classes = new TreeMap<>();
     for (Generated each : generated) {
       String name = each.model().thisClass().asInternalName().replace('/', '.');
-      classes.put(name, code.rewrite(each.model(), each.bytes()));
+      if (!name.equals(SharedOperations.COPY)) {
+        classes.put(name, SharedOperations.insteadOfCopy(code.rewrite(each.model(), each.bytes())));
+      }
     }
     slow.sort((a, b) -> Integer.compare(a.index(), b.index()));
     return new GuestClasses(

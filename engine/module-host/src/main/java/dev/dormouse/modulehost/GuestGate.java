@@ -41,9 +41,11 @@ public final class GuestGate {
     return imports;
   }
 
-  /** Called at calls and loops if the thread is interrupted. */
-  public static void interrupted() {
-    GuestCall.interrupted();
+  /** Called at calls and loops: an interrupt asks what is wanted instead of ending the guest. */
+  public static void checkInterruption() {
+    if (Thread.currentThread().isInterrupted()) {
+      GuestCall.interrupted();
+    }
   }
 
   /** A function that counts its stack begins. */

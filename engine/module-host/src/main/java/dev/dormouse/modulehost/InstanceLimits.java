@@ -38,6 +38,12 @@ public record InstanceLimits(
   /** Outstanding byte sources at which {@code env_get} answers errno 9. Spec since-2.8 §2.1. */
   static final int ENVIRONMENT_SOURCES_MAX = 256;
 
+  /**
+   * Bytes other than zero in an instance's memory up to which others start from an image of it;
+   * above, each runs the module's initialisers.
+   */
+  static final int IMAGE_BYTES_MAX = 8 << 20;
+
   /** Vectors of one WASI {@code fd_write}: the host cannot be stopped while it logs them. */
   static final int WASI_VECTORS_MAX = 1_024;
 

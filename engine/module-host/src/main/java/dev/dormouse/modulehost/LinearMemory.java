@@ -167,6 +167,11 @@ final class LinearMemory implements Memory, GuestMemory {
     return window.length + tail.residentBytes();
   }
 
+  /** Where the window begins: below it all is zero, and was never touched. */
+  int base() {
+    return base;
+  }
+
   /** Heap that the window takes of it. */
   long windowBytes() {
     return window.length;

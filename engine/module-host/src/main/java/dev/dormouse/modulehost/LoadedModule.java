@@ -15,8 +15,22 @@ public interface LoadedModule {
   long footprintBytes();
 
   /**
-   * Makes an instance and runs the guest's initialisers on the current thread. The module's
-   * definition is then at {@link ModuleInstance#description()}.
+   * The same classes, whose instances start as another artefact of the same program says: by the
+   * image that it has.
+   *
+   * @throws IllegalArgumentException if it is of another program
+   */
+  LoadedModule startingAs(ModuleArtefact artefact);
+
+  /**
+   * Loads and verifies all its code, which otherwise happens piece by piece when it runs first. Not
+   * for large modules, of which a call needs a small part: those stay as they are.
+   */
+  void loadClasses();
+
+  /**
+   * Makes an instance, a copy of the module's image or else by running the guest's initialisers, on
+   * the current thread. The module's definition is then at {@link ModuleInstance#description()}.
    *
    * @param host what the instance asks; without a transaction at first
    * @param limits what the instance may take

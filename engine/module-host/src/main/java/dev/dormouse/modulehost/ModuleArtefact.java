@@ -19,8 +19,9 @@ import java.util.TreeMap;
  * writes, or carry a MAC. In BSATN terms:
  *
  * <pre>
- * artefact = magic "DMWA" · format u8 = 1 · engine str · module hash 32 bytes
+ * artefact = magic "DMWA" · format u8 = 2 · engine str · module hash 32 bytes
  *          · warnings vec&lt;str&gt; · names bytes · module bytes · classes vec&lt;{name str, bytes}&gt;
+ *          · start: 0 initialisers | 1 initialisers until there is an image | 2 {@link InstanceImage}
  * </pre>
  */
 public final class ModuleArtefact {
@@ -28,16 +29,21 @@ public final class ModuleArtefact {
    * What compiles and loads: an artefact of another engine is compiled again. Part of the key under
    * which artefacts are stored.
    */
-  public static final String ENGINE = "dormouse-wasm-2+chicory-1.7.5";
+  public static final String ENGINE = "dormouse-wasm-3+chicory-1.7.5";
 
   private static final byte[] MAGIC = "DMWA".getBytes(StandardCharsets.US_ASCII);
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
+
+  private static final int BY_INITIALISERS = 0;
+  private static final int NO_IMAGE_YET = 1;
+  private static final int FROM_IMAGE = 2;
 
   private final ModuleHash hash;
   private final List<String> warnings;
   private final byte[] names;
   private final byte[] module;
   private final Map<String, byte[]> classes;
+  private final InstanceStart start;
 
   /**
    * An artefact; nothing is copied.
@@ -51,12 +57,25 @@ public final class ModuleArtefact {
       List<String> warnings,
       byte[] names,
       byte[] module,
-      Map<String, byte[]> classes) {
+      Map<String, byte[]> classes,
+      InstanceStart start) {
     this.hash = hash;
     this.warnings = List.copyOf(warnings);
     this.names = names;
     this.module = module;
     this.classes = classes;
+    this.start = start;
+  }
+
+  /** The same module, whose instances are copies of one that its initialisers have run in. */
+  public ModuleArtefact startingFrom(InstanceImage image) {
+    return new ModuleArtefact(
+        hash,
+        warnings,
+        names,
+        WasmSections.of(module).withoutInitialisation(),
+        classes,
+        new InstanceStart.FromImage(image));
   }
 
   /** Which program this was compiled from. */
@@ -81,6 +100,10 @@ public final class ModuleArtefact {
     return classes;
   }
 
+  InstanceStart start() {
+    return start;
+  }
+
   /** The form in which it is stored; equal programs give equal bytes. */
   public byte[] toBytes() {
     BsatnWriter out = new BsatnWriter();
@@ -90,6 +113,14 @@ public final class ModuleArtefact {
     out.writeBytes(names).writeBytes(module).writeI32(classes.size());
     for (Map.Entry<String, byte[]> each : classes.entrySet()) {
       out.writeString(each.getKey()).writeBytes(each.getValue());
+    }
+    switch (start) {
+      case InstanceStart.ByInitialisers(boolean untilImage) ->
+          out.writeU8(untilImage ? NO_IMAGE_YET : BY_INITIALISERS);
+      case InstanceStart.FromImage(InstanceImage image) -> {
+        out.writeU8(FROM_IMAGE);
+        image.write(out);
+      }
     }
     return out.toByteArray();
   }
@@ -121,9 +152,17 @@ public final class ModuleArtefact {
     for (int i = 0; i < classCount; i++) {
       classes.put(in.readString(), in.readBytes());
     }
+    int tag = in.readU8();
+    InstanceStart start =
+        switch (tag) {
+          case BY_INITIALISERS -> new InstanceStart.ByInitialisers(false);
+          case NO_IMAGE_YET -> new InstanceStart.ByInitialisers(true);
+          case FROM_IMAGE -> new InstanceStart.FromImage(InstanceImage.read(in));
+          default -> throw new DecodeException("module artefact starts in the way " + tag);
+        };
     if (in.remaining() != 0) {
       throw new DecodeException("module artefact has %d bytes too many".formatted(in.remaining()));
     }
-    return Optional.of(new ModuleArtefact(hash, warnings, names, module, classes));
+    return Optional.of(new ModuleArtefact(hash, warnings, names, module, classes, start));
   }
 }

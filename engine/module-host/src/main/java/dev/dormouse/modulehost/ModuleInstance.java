@@ -2,6 +2,7 @@ package dev.dormouse.modulehost;
 
 import dev.dormouse.sats.ConnectionId;
 import dev.dormouse.sats.Identity;
+import java.util.Optional;
 
 /**
  * One instance of a module, with its own memory, serving one database.
@@ -15,6 +16,13 @@ import dev.dormouse.sats.Identity;
 public interface ModuleInstance extends AutoCloseable {
   /** The module's definition as it describes itself: BSATN of a RawModuleDef. */
   byte[] description();
+
+  /**
+   * What it holds, for others to start from; to be taken right after it was made, if its
+   * initialisers asked the host nothing. Empty if an image does not have all that an instance of
+   * this module holds, or would be too large.
+   */
+  Optional<InstanceImage> image();
 
   /**
    * Whether the guest was cut off in the middle of something, so that it cannot be called again.

@@ -11,6 +11,7 @@ import dev.dormouse.sats.MemoryAccount;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One wasm instance: enters the guest, and says how it came out. */
@@ -74,6 +75,24 @@ final class WasmInstance implements ModuleInstance {
       }
     }
     description = initializer("__describe_module__", entry.describe(), budget);
+  }
+
+  /** Makes it what the image was taken of; no code of the guest runs. */
+  void initialize(InstanceImage image) {
+    try {
+      instance.initialize(false); // There are no segments and no start function: globals alone.
+      image.copyTo(instance, memory);
+    } catch (ChicoryException e) {
+      throw new IllegalStateException("the image of module " + module.hash() + " is broken", e);
+    }
+    description = image.description();
+  }
+
+  @Override
+  public Optional<InstanceImage> image() {
+    return module.mayHaveImage()
+        ? InstanceImage.of(instance, memory, description)
+        : Optional.empty();
   }
 
   /** Runs one initialiser with a sink as its argument; what it wrote there. */

@@ -26,6 +26,9 @@ import java.util.List;
 
 /** A wasm module whose classes are loaded. */
 final class WasmLoaded implements LoadedModule {
+  /** Classes, of some 30 KB, up to which all are loaded ahead. */
+  private static final int CLASSES_AHEAD_MAX = 32;
+
   /** So much of a guest's stack is in memory from the start. */
   private static final int STACK_IN_USE_BYTES = 64 << 10;
 
@@ -45,22 +48,63 @@ final class WasmLoaded implements LoadedModule {
   private final ImportValues imports;
   private final Constructor<? extends Machine> machines;
   private final boolean interruptible;
+  private final InstanceStart start;
+
+  /** Binary names. */
+  private final List<String> classes;
 
   WasmLoaded(ModuleArtefact artefact, WasmModule module) {
+    this(artefact, module, machineConstructor(artefact));
+  }
+
+  private WasmLoaded(
+      ModuleArtefact artefact, WasmModule module, Constructor<? extends Machine> machines) {
     this.hash = artefact.hash();
     this.footprintBytes =
         LOADED_PER_STORED
-            * (artefact.classes().values().stream().mapToLong(bytes -> bytes.length).sum()
-                + artefact.module().length
-                + artefact.names().length);
+                * (artefact.classes().values().stream().mapToLong(bytes -> bytes.length).sum()
+                    + artefact.module().length
+                    + artefact.names().length)
+            + artefact.start().footprintBytes();
     this.module = module;
     this.names = FunctionNames.ofBytes(artefact.names());
     this.entryPoints = EntryPoints.of(module);
     this.memory = module.memorySection().orElseThrow().getMemory(0).limits();
     this.hardlyTouched = hardlyTouched(module);
     this.imports = link(module);
-    this.machines = machineConstructor(artefact);
+    this.machines = machines;
     this.interruptible = !interprets(machines.getDeclaringClass());
+    this.start = artefact.start();
+    this.classes = List.copyOf(artefact.classes().keySet());
+  }
+
+  @Override
+  public LoadedModule startingAs(ModuleArtefact artefact) {
+    if (!artefact.hash().equals(hash)) {
+      throw new IllegalArgumentException(
+          "module %s cannot start as %s does".formatted(hash, artefact.hash()));
+    }
+    return new WasmLoaded(artefact, WasmRuntime.parse(artefact.module()), machines);
+  }
+
+  @Override
+  public void loadClasses() {
+    if (classes.size() > CLASSES_AHEAD_MAX) {
+      return;
+    }
+    ClassLoader loader = machines.getDeclaringClass().getClassLoader();
+    for (String each : classes) {
+      try {
+        Class.forName(each, true, loader);
+      } catch (ClassNotFoundException e) {
+        throw new IllegalStateException("artefact of module " + hash + " is broken", e);
+      }
+    }
+  }
+
+  /** Whether instances hold nothing that an image of them had not. */
+  boolean mayHaveImage() {
+    return !start.equals(new InstanceStart.ByInitialisers(false));
   }
 
   /**
@@ -141,7 +185,12 @@ final class WasmLoaded implements LoadedModule {
       CallWatch watch,
       CpuBudget budget,
       MemoryBudget memoryBudget) {
-    long initialBytes = (long) memory.initialPages() * LinearMemory.PAGE_BYTES;
+    int initialPages =
+        switch (start) {
+          case InstanceStart.ByInitialisers _ -> memory.initialPages();
+          case InstanceStart.FromImage(InstanceImage image) -> image.pages();
+        };
+    long initialBytes = (long) initialPages * LinearMemory.PAGE_BYTES;
     if (initialBytes > limits.memoryBytesMax()) {
       throw EngineException.tenant(
           "module starts with %d bytes of memory, limit %d bytes"
@@ -153,8 +202,7 @@ final class WasmLoaded implements LoadedModule {
     MemoryAccount tablesAccount = memoryBudget.open();
     boolean made = false;
     try {
-      LinearMemory guestMemory =
-          new LinearMemory(memory.initialPages(), pagesMax, hardlyTouched, account);
+      LinearMemory guestMemory = new LinearMemory(initialPages, pagesMax, hardlyTouched(), account);
       GuestConsole console = new GuestConsole(host, names, limits.consoleTimersMax());
       GuestCall call = new GuestCall(watch.pauses(), interruptible);
       GuestImports guestImports = new GuestImports(guestMemory, host, limits, console, call);
@@ -171,7 +219,10 @@ final class WasmLoaded implements LoadedModule {
               call,
               watch,
               limits);
-      guest.initialize(budget);
+      switch (start) {
+        case InstanceStart.ByInitialisers _ -> guest.initialize(budget);
+        case InstanceStart.FromImage(InstanceImage image) -> guest.initialize(image);
+      }
       made = true;
       return guest;
     } finally {
@@ -180,6 +231,13 @@ final class WasmLoaded implements LoadedModule {
         tablesAccount.close();
       }
     }
+  }
+
+  private int hardlyTouched() {
+    return switch (start) {
+      case InstanceStart.ByInitialisers _ -> hardlyTouched;
+      case InstanceStart.FromImage(InstanceImage image) -> image.base();
+    };
   }
 
   /** An instance in which no guest code has run yet. */

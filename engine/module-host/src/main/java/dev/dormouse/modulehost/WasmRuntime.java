@@ -37,7 +37,8 @@ final class WasmRuntime implements ModuleRuntime {
           warnings(compiled, names),
           names.toBytes(),
           sections.withoutBodies(ownFunctions(compiled.interpreted(), module)),
-          compiled.classes());
+          compiled.classes(),
+          new InstanceStart.ByInitialisers(InstanceImage.isPossible(module)));
     } catch (ChicoryInterruptedException e) {
       throw new EngineException(
           Code.TENANT, "module of %d bytes took too long to compile".formatted(program.length), e);
@@ -99,11 +100,14 @@ final class WasmRuntime implements ModuleRuntime {
 
   @Override
   public LoadedModule load(ModuleArtefact artefact) {
-    WasmModule module =
-        Parser.builder()
-            .withValidation(false)
-            .build()
-            .parse(() -> new ByteArrayInputStream(artefact.module()));
-    return new WasmLoaded(artefact, module);
+    return new WasmLoaded(artefact, parse(artefact.module()));
+  }
+
+  /** Parses what an artefact has of a program: not its functions. */
+  static WasmModule parse(byte[] module) {
+    return Parser.builder()
+        .withValidation(false)
+        .build()
+        .parse(() -> new ByteArrayInputStream(module));
   }
 }

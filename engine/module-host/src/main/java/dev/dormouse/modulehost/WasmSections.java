@@ -25,9 +25,11 @@ final class WasmSections {
   private static final int MEMORY = 5;
   private static final int GLOBAL = 6;
   private static final int EXPORT = 7;
+  private static final int START = 8;
   private static final int ELEMENT = 9;
   private static final int CODE = 10;
   private static final int DATA = 11;
+  private static final int DATA_COUNT = 12;
 
   /** Begins a table whose elements have an initial value. */
   private static final int TABLE_WITH_VALUE = 0x40;
@@ -195,6 +197,19 @@ final class WasmSections {
       }
     }
     return bodies.toByteArray();
+  }
+
+  /** The program without what an instance starts from: segments and the start function. */
+  byte[] withoutInitialisation() {
+    ByteArrayOutputStream rest = new ByteArrayOutputStream();
+    rest.writeBytes(HEADER);
+    for (Section section : sections) {
+      switch (section.id()) {
+        case START, ELEMENT, DATA, DATA_COUNT -> {}
+        default -> rest.write(program, section.header(), section.end() - section.header());
+      }
+    }
+    return rest.toByteArray();
   }
 
   /** The contents of the custom section of that name, after its name. */

@@ -71,7 +71,7 @@ final class ArtefactTest {
     older[engine] = 'D';
     assertEquals(Optional.empty(), ModuleArtefact.fromBytes(older));
     byte[] newerFormat = stored.clone();
-    newerFormat[4] = 2;
+    newerFormat[4] = 3;
     assertEquals(Optional.empty(), ModuleArtefact.fromBytes(newerFormat));
   }
 

@@ -312,7 +312,7 @@ public final class WasmBuilder {
     return out.toByteArray();
   }
 
-  private int type(String parameters, String results) {
+  int type(String parameters, String results) {
     byte[] type =
         bytes(
             out -> out.write(FUNC_TYPE),

@@ -16,11 +16,16 @@ import dev.dormouse.sats.MemoryBudget;
 import dev.dormouse.sats.ModuleHash;
 import dev.dormouse.sats.module.ModuleSchema;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
@@ -42,7 +47,10 @@ public final class Programs {
   private final LongSupplier nanoTime;
   private final long keptBytes;
   private final ReentrantLock lock = new ReentrantLock();
+
+  // Guarded by the lock.
   private final LinkedHashMap<ModuleHash, Program> kept = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<ModuleHash, FutureTask<Program>> loading = new HashMap<>();
 
   /**
    * Programs in a store.
@@ -97,12 +105,11 @@ public final class Programs {
       store.saveProgram(hash, wasm);
       return new Published(present.get(), List.of());
     }
-    ModuleArtefact artefact = runtime.compile(wasm, compileLimits);
-    Loaded loaded = loadAndDescribe(artefact);
+    Loaded loaded = loadAndDescribe(runtime.compile(wasm, compileLimits));
     store.saveProgram(hash, wasm);
-    store.saveArtefact(hash, encode(loaded.description(), artefact));
+    store.saveArtefact(hash, encode(loaded));
     keep(loaded.program());
-    return new Published(loaded.program(), artefact.warnings());
+    return new Published(loaded.program(), loaded.artefact().warnings());
   }
 
   /** The program of a restored store, which is closed if there is none. As {@link #load}. */
@@ -120,15 +127,69 @@ public final class Programs {
   }
 
   /**
-   * A program that was published before.
+   * A program that was published before; who asks for one that is being loaded waits for it.
    *
    * @throws EngineException for the operator, if it is not in the store
    */
   public Program load(ModuleHash hash) throws IOException {
-    Optional<Program> present = kept(hash);
-    if (present.isPresent()) {
-      return present.get();
+    FutureTask<Program> task;
+    lock.lock();
+    try {
+      Program present = kept.get(hash);
+      if (present != null) {
+        return present;
+      }
+      task = loading.computeIfAbsent(hash, absent -> new FutureTask<>(() -> loadStored(absent)));
+    } finally {
+      lock.unlock();
     }
+    task.run(); // Here, unless somebody else runs it already.
+    try {
+      return task.get();
+    } catch (ExecutionException e) {
+      throw thrownBy(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while program " + hash + " was loaded");
+    } finally {
+      lock.lock();
+      try {
+        loading.remove(hash, task);
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private static IOException thrownBy(ExecutionException e) throws IOException {
+    return switch (e.getCause()) {
+      case IOException io -> io;
+      case RuntimeException runtime -> throw runtime;
+      case Error error -> throw error;
+      case null, default -> new IOException(e);
+    };
+  }
+
+  /**
+   * Loads a program that is about to be needed, with its classes, while whoever needs it does
+   * something else.
+   */
+  void loadAhead(ModuleHash hash, Executor workers) {
+    if (kept(hash).isEmpty()) {
+      workers.execute(
+          () -> {
+            try {
+              load(hash).loadClasses();
+            } catch (IOException | EngineException e) {
+              // Whoever needs it loads it again, and says so.
+              System.getLogger("dormouse.database")
+                  .log(System.Logger.Level.DEBUG, "program " + hash + " not loaded ahead", e);
+            }
+          });
+    }
+  }
+
+  private Program loadStored(ModuleHash hash) throws IOException {
     Optional<byte[]> stored = store.artefact(hash);
     if (stored.isPresent()) {
       BsatnReader reader = new BsatnReader(stored.get());
@@ -146,25 +207,31 @@ public final class Programs {
             .program(hash)
             .orElseThrow(
                 () -> EngineException.operator("program " + hash + " is missing from the store"));
-    ModuleArtefact artefact = runtime.compile(wasm, compileLimits);
-    Loaded loaded = loadAndDescribe(artefact);
-    store.saveArtefact(hash, encode(loaded.description(), artefact));
+    Loaded loaded = loadAndDescribe(runtime.compile(wasm, compileLimits));
+    store.saveArtefact(hash, encode(loaded));
     keep(loaded.program());
     return loaded.program();
   }
 
   @SuppressWarnings("ArrayRecordComponent") // private, never compared
-  private record Loaded(Program program, byte[] description) {}
+  private record Loaded(Program program, byte[] description, ModuleArtefact artefact) {}
 
-  private Loaded loadAndDescribe(ModuleArtefact artefact) {
-    LoadedModule module = runtime.load(artefact);
-    byte[] description =
+  /** Loads a module for the first time, and what its instances can start from, if they can. */
+  private Loaded loadAndDescribe(ModuleArtefact compiled) {
+    LoadedModule module = runtime.load(compiled);
+    Program.Described described =
         Program.describe(module, instanceLimits, watch, describeBudget, memory, nanoTime);
-    return new Loaded(Program.of(module, ModuleSchema.fromDescription(description)), description);
+    ModuleSchema schema = ModuleSchema.fromDescription(described.definition());
+    ModuleArtefact artefact = described.image().map(compiled::startingFrom).orElse(compiled);
+    return new Loaded(
+        Program.of(module.startingAs(artefact), schema), described.definition(), artefact);
   }
 
-  private static byte[] encode(byte[] description, ModuleArtefact artefact) {
-    return new BsatnWriter().writeBytes(description).writeBytes(artefact.toBytes()).toByteArray();
+  private static byte[] encode(Loaded loaded) {
+    return new BsatnWriter()
+        .writeBytes(loaded.description())
+        .writeBytes(loaded.artefact().toBytes())
+        .toByteArray();
   }
 
   private Optional<Program> kept(ModuleHash hash) {

@@ -194,6 +194,23 @@ public record ResidenceLimits(
         retention);
   }
 
+  /** The same with another bound of loaded programs. */
+  public ResidenceLimits withProgramBytes(long bytes) {
+    return new ResidenceLimits(
+        idleAfter,
+        concurrentWakes,
+        waitingWakes,
+        parkedRequests,
+        parkedBytes,
+        parkedFor,
+        retryAfter,
+        retryAfterMax,
+        bytes,
+        sleepersKept,
+        upkeep,
+        retention);
+  }
+
   /** The same with another upkeep. */
   public ResidenceLimits withUpkeep(Upkeep other) {
     return new ResidenceLimits(

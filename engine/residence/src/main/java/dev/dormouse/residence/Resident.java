@@ -239,6 +239,9 @@ final class Resident {
       timer.done(WakeStep.ADMIT);
       Ownership.Owned owned = context.ownership().take(key);
       DatabaseContext database = context.databases().of(key, owned.epoch(), owned.owner());
+      owned
+          .lastSleep()
+          .ifPresent(sleep -> context.programs().loadAhead(sleep.program(), context.workers()));
       timer.done(WakeStep.OWN);
       Restore.Restored restored = new Restore(context).run(database, owned, timer);
       Program program = context.programs().of(restored.store());

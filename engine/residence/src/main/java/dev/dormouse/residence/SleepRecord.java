@@ -27,4 +27,9 @@ public record SleepRecord(
   public SleepRecord {
     connections = List.copyOf(connections);
   }
+
+  /** The same with these connections. */
+  public SleepRecord with(List<Caller> held) {
+    return new SleepRecord(key, epoch, program, lastOffset, lastTimestamp, sizeBytes, held);
+  }
 }

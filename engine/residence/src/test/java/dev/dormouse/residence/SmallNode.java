@@ -150,13 +150,18 @@ final class SmallNode implements AutoCloseable {
         SubscriptionLimits.DEFAULT);
   }
 
+  /** A program of the repository. */
+  static byte[] wasm(String path) throws IOException {
+    return Files.readAllBytes(root().resolve(path));
+  }
+
   /** A new database that serves. */
   DatabaseKey publish(String path) throws IOException {
     DatabaseKey key =
         new DatabaseKey(
             Identity.fromClaims("test", UUID.randomUUID().toString()),
             new Generation(UUID.randomUUID()));
-    Programs.Published published = programs.publish(Files.readAllBytes(root().resolve(path)));
+    Programs.Published published = programs.publish(wasm(path));
     ownership.register(key, OWNER);
     residence.create(key, OWNER, published.program()).serve();
     return key;
