@@ -260,9 +260,17 @@ public final class SessionOwnership implements Ownership {
         sql ->
             sql.list(
                 """
-                SELECT DISTINCT d.identity, d.generation
+                SELECT d.identity, d.generation
                   FROM held_connections h JOIN databases d ON d.identity = h.database
                  WHERE h.session <> ? AND d.state = 'active'
+                UNION
+                SELECT d.identity, d.generation
+                  FROM databases d
+                  LEFT JOIN sleeps s ON s.database = d.identity AND s.generation = d.generation
+                 WHERE d.state = 'active'
+                   AND EXISTS (SELECT 1 FROM manifests m
+                                WHERE m.database = d.identity AND m.generation = d.generation
+                                  AND m.tx_offset > COALESCE(s.last_offset, -1))
                 """,
                 row ->
                     new DatabaseKey(

@@ -6,22 +6,28 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dormouse.commitlog.DatabaseKey;
+import dev.dormouse.commitlog.Epoch;
 import dev.dormouse.commitlog.Generation;
+import dev.dormouse.database.Caller;
 import dev.dormouse.residence.SleepRecord;
+import dev.dormouse.sats.ConnectionId;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
 import dev.dormouse.sats.ModuleHash;
 import java.nio.charset.StandardCharsets;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -179,6 +185,75 @@ final class CatalogTest {
     assertEquals(Map.of(key, sleep.lastOffset()), session.sleptAt(List.of(awake, formerLife, key)));
     assertEquals(Map.of(), session.sleptAt(List.of()));
     assertEquals(Optional.of(sleep), session.take(key).lastSleep());
+  }
+
+  @Test
+  void whoFellAsleepWithConnectionsOrHasASnapshotOfWhichNoSleepTellsIsLeftBehind()
+      throws Exception {
+    SessionOwnership first = running.catalog().beginSession("node", UUID.randomUUID());
+    DatabaseKey held = key(create(fresh(), Optional.empty()));
+    DatabaseKey alone = key(create(fresh(), Optional.empty()));
+    DatabaseKey captured = key(create(fresh(), Optional.empty()));
+    DatabaseKey neverSlept = key(create(fresh(), Optional.empty()));
+    DatabaseKey deleted = key(create(fresh(), Optional.empty()));
+    DatabaseKey formerLife = key(create(fresh(), Optional.empty()));
+    sleep(first, held, 5, List.of(new Caller(fresh(), new ConnectionId(1, 7))));
+    sleep(first, alone, 5, List.of());
+    sleep(first, captured, 5, List.of());
+    manifest(alone, 5);
+    manifest(captured, 5);
+    manifest(captured, 6);
+    for (DatabaseKey each : List.of(neverSlept, deleted, formerLife)) {
+      manifest(each, 0);
+    }
+    databases.delete(deleted.database());
+    databases.startGeneration(
+        formerLife.database(),
+        formerLife.generation().id(),
+        UUID.randomUUID(),
+        module("one"),
+        GenerationCause.CLEARED);
+    Set<DatabaseKey> all = Set.of(held, alone, captured, neverSlept, deleted, formerLife);
+
+    assertEquals(Set.of(captured, neverSlept), leftBehind(first, all));
+    SessionOwnership next = running.catalog().beginSession("node", UUID.randomUUID());
+    assertEquals(Set.of(held, captured, neverSlept), leftBehind(next, all));
+    sleep(next, held, 7, List.of());
+    sleep(next, captured, 6, List.of());
+    assertEquals(Set.of(neverSlept), leftBehind(next, all));
+  }
+
+  private static Set<DatabaseKey> leftBehind(SessionOwnership session, Set<DatabaseKey> among) {
+    return session.leftBehind().stream().filter(among::contains).collect(Collectors.toSet());
+  }
+
+  private static void sleep(
+      SessionOwnership session, DatabaseKey key, long lastOffset, List<Caller> connections) {
+    Epoch epoch = session.take(key).epoch();
+    session.slept(
+        new SleepRecord(key, epoch, module("one").hash(), lastOffset, 7_000, 900, connections));
+  }
+
+  private void manifest(DatabaseKey key, long offset) throws SQLException {
+    try (var connection =
+            DriverManager.getConnection(
+                running.address().jdbcUrl(),
+                running.address().username(),
+                running.address().password());
+        var sql = connection.createStatement()) {
+      sql.execute(
+          """
+          INSERT INTO manifests (database, generation, lineage, epoch, tx_offset, timestamp_micros,
+                                 module, state_bytes, body)
+          SELECT identity, generation, lineage, 1, %d, 0, module, 0, '\\x' FROM databases
+           WHERE identity = decode('%s', 'hex')
+          """
+              .formatted(offset, key.database().toHex()));
+    }
+  }
+
+  private static DatabaseKey key(DatabaseRecord database) {
+    return new DatabaseKey(database.identity(), new Generation(database.generation()));
   }
 
   @Test

@@ -105,6 +105,32 @@ record Conditions(
         .withSleepersKept(random.nextInt(0, 3));
   }
 
+  /**
+   * The conditions of a quiet world in which everything is stored at once, also while it serves,
+   * and journal files are small.
+   */
+  static Conditions watchful(RandomGenerator random) {
+    Conditions quiet = quiet(random);
+    boolean sleepless = random.nextBoolean();
+    ResidenceLimits residence =
+        quiet
+            .residence
+            .withIdleAfter(sleepless ? Duration.ofDays(1) : quiet.residence.idleAfter())
+            .withUpkeep(
+                new ResidenceLimits.Upkeep(
+                    1,
+                    Duration.ZERO,
+                    random.nextBoolean() ? 1 : 64 * KIB,
+                    Duration.ZERO,
+                    Duration.ofSeconds(2),
+                    2));
+    int commit = 16 * KIB;
+    LogLimits small =
+        new LogLimits(
+            commit, 4 * KIB, commit + 4 * KIB, 4 * commit, commit, commit, random.nextInt(KIB), 2);
+    return quiet.with(residence, small);
+  }
+
   /** The conditions of a world in which nothing goes wrong and nobody comes but one visitor. */
   static Conditions quiet(RandomGenerator random) {
     Conditions drawn = of(random);
@@ -135,6 +161,10 @@ record Conditions(
   }
 
   private Conditions withSleepersKept(int kept) {
+    return with(residence.withSleepersKept(kept), log);
+  }
+
+  private Conditions with(ResidenceLimits otherResidence, LogLimits otherLog) {
     return new Conditions(
         databases,
         callers,
@@ -154,23 +184,37 @@ record Conditions(
         republishes,
         laneThreads,
         workerThreads,
-        residence.withSleepersKept(kept),
+        otherResidence,
         database,
-        log,
+        otherLog,
         snapshot);
   }
 
   private static ResidenceLimits residence(RandomGenerator random, boolean narrow) {
     return new ResidenceLimits(
-        Duration.ofMillis(random.nextInt(1, 2_000)),
-        random.nextInt(1, 4),
-        narrow ? random.nextInt(0, 3) : 100_000,
-        narrow ? random.nextInt(1, 6) : 4_096,
-        64L << 20,
-        Duration.ofSeconds(30),
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(8),
-        random.nextBoolean() ? 0 : 256L << 20);
+            Duration.ofMillis(random.nextInt(1, 2_000)),
+            random.nextInt(1, 4),
+            narrow ? random.nextInt(0, 3) : 100_000,
+            narrow ? random.nextInt(1, 6) : 4_096,
+            64L << 20,
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(8),
+            random.nextBoolean() ? 0 : 256L << 20)
+        .withUpkeep(upkeep(random));
+  }
+
+  private static ResidenceLimits.Upkeep upkeep(RandomGenerator random) {
+    int archive = random.nextInt(1, 4 * KIB);
+    return random.nextInt(4) == 0
+        ? ResidenceLimits.Upkeep.STANDARD
+        : new ResidenceLimits.Upkeep(
+            archive,
+            Duration.ofMillis(random.nextInt(4_000)),
+            archive + random.nextInt(8 * KIB),
+            Duration.ofMillis(random.nextInt(6_000)),
+            Duration.ofMillis(random.nextInt(1, 8_000)),
+            random.nextInt(1, 4));
   }
 
   private static DatabaseLimits database(RandomGenerator random, boolean narrow) {

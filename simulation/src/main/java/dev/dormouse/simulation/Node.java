@@ -22,6 +22,7 @@ import dev.dormouse.residence.Programs;
 import dev.dormouse.residence.Residence;
 import dev.dormouse.residence.ResidenceContext;
 import dev.dormouse.residence.TrimFloor;
+import dev.dormouse.residence.Upkeep;
 import dev.dormouse.residence.WakeReason;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
@@ -42,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 final class Node {
   private static final long TICK_NANOS = 100_000_000;
   private static final long TRIM_NANOS = 700_000_000;
+  private static final long UPKEEP_NANOS = 300_000_000;
   private static final int LOOPS = 2;
   private static final int WATCH_SLOTS = 64;
   static final Identity OWNER = Identity.fromClaims("simulation", "owner");
@@ -55,9 +57,11 @@ final class Node {
   private final Executor workers;
   private final Programs programs;
   private final Residence residence;
+  private final Upkeep upkeep;
   private final EventLoop[] loops = new EventLoop[LOOPS];
   private final long nanoOrigin;
   private @Nullable Thread writer;
+  private boolean recovered;
 
   private Node(World world, Scheduler.Process process, long session) throws IOException {
     Conditions conditions = world.conditions();
@@ -93,29 +97,29 @@ final class Node {
             journal,
             world.seams().segments(world.cold().segments()),
             world.cold().positions(),
-            TrimFloor.ofSnapshots(world.cold().snapshots()),
+            world.seams().floor(TrimFloor.ofSnapshots(world.cold().snapshots())),
             conditions.log(),
             workers); // Called with a monitor held, where no task may come off.
     Executor channel = process.pool(TaskKind.CHANNEL, 1);
     this.edge = new Edge(fate, world.trace(), world.random(), world.refusals());
-    this.residence =
-        new Residence(
-            new ResidenceContext(
-                (key, epoch, owner) -> context(key, epoch, owner, lanes, watch),
-                journal,
-                conditions.log(),
-                world.seams().ownership(stores),
-                world.seams().snapshots(world.cold().snapshots()),
-                conditions.snapshot(),
-                range -> sent(channel, archiver, range),
-                new ArchiveReader(
-                    world.seams().segments(world.cold().segments()), conditions.log()),
-                programs,
-                world.seams().sockets(edge),
-                this::onWorker,
-                this::wallClock,
-                this::nanoTime,
-                conditions.residence()));
+    ResidenceContext context =
+        new ResidenceContext(
+            (key, epoch, owner) -> context(key, epoch, owner, lanes, watch),
+            journal,
+            conditions.log(),
+            world.seams().ownership(stores),
+            world.seams().snapshots(world.cold().snapshots()),
+            conditions.snapshot(),
+            range -> sent(channel, archiver, range),
+            new ArchiveReader(world.seams().segments(world.cold().segments()), conditions.log()),
+            programs,
+            world.seams().sockets(edge),
+            this::onWorker,
+            this::wallClock,
+            this::nanoTime,
+            conditions.residence());
+    this.residence = new Residence(context);
+    this.upkeep = new Upkeep(context, residence, archiver::release);
     edge.serve(residence);
     for (int i = 0; i < LOOPS; i++) {
       loops[i] = new EventLoop(process);
@@ -128,6 +132,7 @@ final class Node {
     node.writer = process.start(TaskKind.WRITER, node::write);
     process.start(TaskKind.TICKER, node::tick);
     process.start(TaskKind.TICKER, node::trim);
+    process.start(TaskKind.TICKER, node::lookAfterLogs);
     node.onWorker(node::recover);
     return node;
   }
@@ -154,6 +159,7 @@ final class Node {
   private void recover() {
     try {
       residence.recover();
+      recovered = true;
     } catch (EngineException e) {
       world.trace().line("recovery failed: " + e.text());
     }
@@ -166,6 +172,15 @@ final class Node {
         journal.trim();
       } catch (IOException e) {
         world.trace().line("trim failed: " + e.getMessage());
+      }
+    }
+  }
+
+  private void lookAfterLogs() {
+    while (true) {
+      world.scheduler().sleep(UPKEEP_NANOS);
+      if (recovered) {
+        upkeep.look();
       }
     }
   }

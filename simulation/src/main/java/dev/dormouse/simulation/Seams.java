@@ -6,6 +6,7 @@ import dev.dormouse.residence.Ownership;
 import dev.dormouse.residence.SegmentStore;
 import dev.dormouse.residence.SnapshotStore;
 import dev.dormouse.residence.Sockets;
+import dev.dormouse.residence.TrimFloor;
 import java.util.concurrent.Executor;
 
 /** Where a test can put a defect between the engine and its world. */
@@ -46,6 +47,11 @@ interface Seams {
   /** Segments of the archive. */
   default SegmentStore segments(SegmentStore segments) {
     return segments;
+  }
+
+  /** What the journal may let go of. */
+  default TrimFloor floor(TrimFloor floor) {
+    return floor;
   }
 
   /** The clients' sockets. */

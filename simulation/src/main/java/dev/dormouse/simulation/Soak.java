@@ -9,7 +9,7 @@ import java.time.Duration;
  *   -Dsimulation.seed=N       the first seed (default 1); without seconds that one alone, with the
  *                             end of its trace
  *   -Dsimulation.seconds=N    how long
- *   -Dsimulation.story=…      a {@link Visit} instead of a crowd, such as "CALL at 17"
+ *   -Dsimulation.story=…      "vigil", or a {@link Visit} such as "CALL at 17", instead of a crowd
  *   -Dsimulation.racing=true  tasks come off between any two shared accesses, not only at seams
  * </pre>
  */

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 
 /**
  * What lives outside the node's processes: the catalog with its ownerships, and programs. Every
@@ -26,14 +27,21 @@ final class Stores {
   private final Fate fate;
   private final Trace trace;
   private final boolean epochPerTake;
+  private final ToLongFunction<DatabaseKey> captured;
   private final Map<DatabaseKey, Registered> databases = new TreeMap<>();
   private final Map<String, byte[]> programs = new TreeMap<>();
   private final Map<String, byte[]> artefacts = new TreeMap<>();
 
-  Stores(Fate fate, Trace trace, Conditions conditions) {
+  /**
+   * Stores of a world.
+   *
+   * @param captured the last commit that a stored snapshot of a database holds, -1 for none
+   */
+  Stores(Fate fate, Trace trace, Conditions conditions, ToLongFunction<DatabaseKey> captured) {
     this.fate = fate;
     this.trace = trace;
     this.epochPerTake = conditions.epochPerTake();
+    this.captured = captured;
   }
 
   private static final class Registered {
@@ -179,7 +187,9 @@ final class Stores {
           (key, entry) -> {
             boolean hasConnections =
                 entry.sleep.filter(sleep -> !sleep.connections().isEmpty()).isPresent();
-            if (entry.session != number && hasConnections) {
+            long slept = entry.sleep.map(SleepRecord::lastOffset).orElse(-1L);
+            boolean unslept = captured.applyAsLong(key) > slept;
+            if (unslept || (entry.session != number && hasConnections)) {
               left.add(key);
             }
           });

@@ -83,7 +83,7 @@ final class World {
       SharedAccess.of(fate);
     }
     this.disk = new Disk(random.split(), fate, conditions);
-    this.stores = new Stores(fate, trace, conditions);
+    this.stores = new Stores(fate, trace, conditions, this::captured);
     this.cold =
         new ColdStores(
             fate, stores::epoch, () -> Instant.EPOCH.plusNanos(EPOCH_MICROS * 1_000 + time.now()));
@@ -95,6 +95,14 @@ final class World {
           disk.crash();
           figures.crashes++;
         });
+  }
+
+  private long captured(DatabaseKey key) {
+    try {
+      return cold.storedSnapshots().newest(key).map(it -> it.header().nextOffset() - 1).orElse(-1L);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   long seed() {

@@ -12,6 +12,9 @@ public final class Worlds {
   /** The story of a crowd, in a world where things go wrong. */
   public static final String CROWD = "crowd";
 
+  /** The story of a database that is stored while it serves. */
+  public static final String VIGIL = "vigil";
+
   /**
    * What the engine logs. Silent: the stream it would go to has a lock that is shared with threads
    * that no world steps, so that a task could wait for one of them. Held, since a logger that
@@ -36,7 +39,7 @@ public final class Worlds {
     /**
      * Runs one world.
      *
-     * @param story {@link #CROWD}, or a visit such as {@code CALL at 17}
+     * @param story {@link #CROWD}, {@link #VIGIL}, or a visit such as {@code CALL at 17}
      * @param traceLines how many lines of its trace to print; 0 for none
      * @return what it went through: calls committed, steps made, digest, whether the visitor came
      * @throws IllegalStateException naming story and seed, if an invariant was broken
@@ -80,7 +83,11 @@ public final class Worlds {
   }
 
   private static Story story(String name) {
-    return name.equals(CROWD) ? new Crowd() : Visit.of(name);
+    return switch (name) {
+      case CROWD -> new Crowd();
+      case VIGIL -> new Vigil();
+      default -> Visit.of(name);
+    };
   }
 
   private static void print(World world, int traceLines) {

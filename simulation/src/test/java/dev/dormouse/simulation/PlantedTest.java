@@ -5,12 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.dormouse.commitlog.DatabaseKey;
 import dev.dormouse.commitlog.LogFile;
 import dev.dormouse.commitlog.LogStorage;
+import dev.dormouse.commitlog.TxOffset;
+import dev.dormouse.residence.Ownership;
+import dev.dormouse.residence.SleepRecord;
+import dev.dormouse.residence.TrimFloor;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -26,6 +34,7 @@ final class PlantedTest {
   void skippedSyncsAreFound() {
     assertFound(
         "was acknowledged and",
+        Crowd::new,
         new Seams() {
           @Override
           public LogStorage disk(LogStorage disk) {
@@ -39,6 +48,7 @@ final class PlantedTest {
   void lostWakesAreFound() {
     assertFound(
         "the database did not wake within",
+        Crowd::new,
         new Seams() {
           @Override
           public Executor workers(Executor workers) {
@@ -75,6 +85,37 @@ final class PlantedTest {
         new Omission("dev.dormouse.residence.Residence", "recover", "Residence.submit");
     Worlds.Runner worlds = Worlds.of(omission);
     assertFound("came 1 and went 0 times", omission, () -> worlds.visitEveryStep("DEATH", 1));
+  }
+
+  /**
+   * A catalog that knows who slept with connections, and not of whom a snapshot let the journal go
+   * while they served.
+   */
+  @Test
+  void connectionsThatOnlyASnapshotKnowsOfAreFound() {
+    assertFound(
+        "came 1 and went 0 times",
+        Vigil::new,
+        new Seams() {
+          @Override
+          public Ownership ownership(Ownership ownership) {
+            return new OnlySleeps(ownership);
+          }
+        });
+  }
+
+  /** A journal that lets go of what is archived, before the state that it leads to is stored. */
+  @Test
+  void recordsThatNoSnapshotCoversAndThatAreLetGoOfAreFound() {
+    assertFound(
+        "came 1 and went 0 times",
+        Vigil::new,
+        new Seams() {
+          @Override
+          public TrimFloor floor(TrimFloor floor) {
+            return key -> Optional.of(new TxOffset(Long.MAX_VALUE));
+          }
+        });
   }
 
   /** A snapshot whose sequences are not restored: numbers that are taken are given again. */
@@ -124,11 +165,11 @@ final class PlantedTest {
     assertTrue(Pattern.compile(as).matcher(what).find(), what);
   }
 
-  private static void assertFound(String as, Seams defect) {
+  private static void assertFound(String as, Supplier<Story> story, Seams defect) {
     List<String> found = new ArrayList<>();
     for (long seed = 1; seed <= SEEDS; seed++) {
       try {
-        new World(seed, new Crowd(), new SharedModules(SharedModules.COMPILED), defect, 0, false)
+        new World(seed, story.get(), new SharedModules(SharedModules.COMPILED), defect, 0, false)
             .run();
       } catch (Violation e) {
         String what = "seed %d: %s".formatted(seed, e.getMessage());
@@ -139,6 +180,45 @@ final class PlantedTest {
       }
     }
     fail("no world found \"%s\", but %s".formatted(as, found));
+  }
+
+  private record OnlySleeps(Ownership ownership) implements Ownership {
+    @Override
+    public Owned take(DatabaseKey key) {
+      return ownership.take(key);
+    }
+
+    @Override
+    public void slept(SleepRecord sleep) {
+      ownership.slept(sleep);
+    }
+
+    @Override
+    public void born(DatabaseKey key) {
+      ownership.born(key);
+    }
+
+    @Override
+    public boolean exists(DatabaseKey key) {
+      return ownership.exists(key);
+    }
+
+    @Override
+    public Optional<SleepRecord> lastSleep(DatabaseKey key) {
+      return ownership.lastSleep(key);
+    }
+
+    @Override
+    public Map<DatabaseKey, Long> sleptAt(List<DatabaseKey> keys) {
+      return ownership.sleptAt(keys);
+    }
+
+    @Override
+    public List<DatabaseKey> leftBehind() {
+      return ownership.leftBehind().stream()
+          .filter(key -> lastSleep(key).stream().anyMatch(last -> !last.connections().isEmpty()))
+          .toList();
+    }
   }
 
   private record Forgetful(LogStorage storage) implements LogStorage {

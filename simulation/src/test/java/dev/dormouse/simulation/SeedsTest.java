@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 final class SeedsTest {
   private static final int SEEDS = 40;
   private static final int RACING_SEEDS = 8;
+  private static final int VIGILS = 30;
 
   @Test
   void noWorldBreaksAnInvariant() {
@@ -26,6 +27,15 @@ final class SeedsTest {
     Worlds.Runner worlds = Worlds.racing();
     for (long seed = 1; seed <= RACING_SEEDS; seed++) {
       worlds.run(Worlds.CROWD, seed, 0);
+    }
+  }
+
+  /** What is stored while it serves owes the same to those who die with the process. */
+  @Test
+  void nobodyIsForgottenOfWhatIsStoredWhileItServes() {
+    Worlds.Runner worlds = Worlds.plain();
+    for (long seed = 1; seed <= VIGILS; seed++) {
+      worlds.run(Worlds.VIGIL, seed, 0);
     }
   }
 

@@ -15,7 +15,8 @@ import java.util.concurrent.CompletionStage;
 /**
  * Puts a database to bed: snapshot, archive, and one transaction that records the sleep; or stores
  * it while it serves, without the last. May die between any two steps: everything is in the journal
- * until all of them are done.
+ * until snapshot and archive have it; and of what a snapshot holds and no sleep tells the next
+ * start is told by {@link Ownership#leftBehind}.
  */
 final class Bedding {
   private final ResidenceContext residence;

@@ -55,7 +55,9 @@ public interface Ownership {
   Map<DatabaseKey, Long> sleptAt(List<DatabaseKey> keys);
 
   /**
-   * Databases that fell asleep in an earlier session with connections whose sockets died with it.
+   * Databases that may have connections whose sockets died with an earlier session: those that fell
+   * asleep with connections in one, and those with a snapshot of which no sleep tells. A journal
+   * lets go of what a stored snapshot covers, so that of who came before it nothing else may know.
    */
   List<DatabaseKey> leftBehind();
 }
