@@ -105,6 +105,12 @@ record Conditions(
         .withSleepersKept(random.nextInt(0, 3));
   }
 
+  /** The conditions of a crowd whose disk fails. */
+  static Conditions badDisk(RandomGenerator random) {
+    Conditions drawn = of(random);
+    return drawn.with(drawn.residence, drawn.log, true);
+  }
+
   /**
    * The conditions of a quiet world in which everything is stored at once, also while it serves,
    * and journal files are small.
@@ -128,7 +134,7 @@ record Conditions(
     LogLimits small =
         new LogLimits(
             commit, 4 * KIB, commit + 4 * KIB, 4 * commit, commit, commit, random.nextInt(KIB), 2);
-    return quiet.with(residence, small);
+    return quiet.with(residence, small, false);
   }
 
   /** The conditions of a world in which nothing goes wrong and nobody comes but one visitor. */
@@ -161,10 +167,10 @@ record Conditions(
   }
 
   private Conditions withSleepersKept(int kept) {
-    return with(residence.withSleepersKept(kept), log);
+    return with(residence.withSleepersKept(kept), log, diskFaults);
   }
 
-  private Conditions with(ResidenceLimits otherResidence, LogLimits otherLog) {
+  private Conditions with(ResidenceLimits otherResidence, LogLimits otherLog, boolean badDisk) {
     return new Conditions(
         databases,
         callers,
@@ -174,7 +180,7 @@ record Conditions(
         crashes,
         crashRarity,
         powerCuts,
-        diskFaults,
+        badDisk,
         storeFaults,
         stalls,
         yieldPercent,

@@ -8,8 +8,12 @@ import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
-/** Callers, apps and owners do what they do, in a world where things go wrong. */
-final class Crowd implements Story {
+/**
+ * Callers, apps and owners do what they do, in a world where things go wrong.
+ *
+ * @param badDisk whether the disk is among them in any case
+ */
+record Crowd(boolean badDisk) implements Story {
   private static final long LOOK_NANOS = 1_000_000_000;
 
   /** How many different people there are. */
@@ -17,7 +21,7 @@ final class Crowd implements Story {
 
   @Override
   public Conditions conditions(RandomGenerator random) {
-    return Conditions.of(random);
+    return badDisk ? Conditions.badDisk(random) : Conditions.of(random);
   }
 
   @Override

@@ -17,6 +17,7 @@ final class Disk {
   private final RandomGenerator random;
   private final Fate fate;
   private final Conditions conditions;
+  private FaultyLogStorage mounted = new FaultyLogStorage(bytes);
 
   Disk(RandomGenerator random, Fate fate, Conditions conditions) {
     this.random = random;
@@ -49,18 +50,34 @@ final class Disk {
   /** The disk as a new process sees it. */
   LogStorage mounted(boolean faulty) {
     FaultyLogStorage storage = new FaultyLogStorage(bytes);
-    if (faulty && conditions.diskFaults() && random.nextBoolean()) {
-      storage.arm(fault(random.nextInt(1, FAULT_DISTANCE_MAX)));
-      fate.fault();
-    }
+    mounted = storage;
+    breakDown(faulty);
     return new Seam(storage);
   }
 
+  /**
+   * Ends what is wrong with it, under a process that goes on.
+   *
+   * @param faulty whether something else may follow
+   */
+  void repair(boolean faulty) {
+    mounted.arm(LogFaults.NONE);
+    breakDown(faulty);
+  }
+
+  private void breakDown(boolean faulty) {
+    if (faulty && conditions.diskFaults() && random.nextBoolean()) {
+      mounted.arm(fault(random.nextInt(1, FAULT_DISTANCE_MAX)));
+      fate.fault();
+    }
+  }
+
   private LogFaults fault(int distance) {
-    return switch (random.nextInt(4)) {
+    return switch (random.nextInt(5)) {
       case 0 -> LogFaults.NONE.failingAppend(distance, random.nextInt(2_000));
       case 1 -> LogFaults.NONE.failingSync(distance);
       case 2 -> LogFaults.NONE.failingCreate(random.nextInt(1, 4));
+      case 3 -> LogFaults.NONE.failingSync(distance).failingRemoval(random.nextInt(1, 4));
       default -> LogFaults.NONE.withDisk(size() + random.nextInt(60_000));
     };
   }

@@ -63,6 +63,12 @@ final class Ledger {
     /** Whether its socket is closed, so that what it saw before it was durable may be lost. */
     boolean isClosed;
 
+    /**
+     * Whether the journal failed since it came, under a process that went on: other commits may
+     * stand now where it saw some, in the same epoch.
+     */
+    boolean mayHaveLost;
+
     Connection(Identity identity, ConnectionId id) {
       this.identity = identity;
       this.id = id;

@@ -44,6 +44,7 @@ final class Node {
   private static final long TICK_NANOS = 100_000_000;
   private static final long TRIM_NANOS = 700_000_000;
   private static final long UPKEEP_NANOS = 300_000_000;
+  private static final long RESUME_NANOS = 1_000_000_000;
   private static final int LOOPS = 2;
   private static final int WATCH_SLOTS = 64;
   static final Identity OWNER = Identity.fromClaims("simulation", "owner");
@@ -235,9 +236,32 @@ final class Node {
   private void write() {
     while (true) {
       if (!journal.writeGroup()) {
-        LockSupport.park();
+        Optional<Throwable> failure = journal.failure();
+        if (failure.isEmpty()) {
+          LockSupport.park();
+        } else {
+          resume(failure.get());
+        }
       }
       fate.step("group written");
+    }
+  }
+
+  private void resume(Throwable failure) {
+    world.trace().line("journal failed: " + failure.getMessage());
+    if (!(failure instanceof IOException)) {
+      world.fate().violated("the journal failed by itself: " + failure);
+    }
+    world.journalFailed();
+    while (true) {
+      world.scheduler().sleep(RESUME_NANOS);
+      try {
+        journal.resume();
+        world.resumed();
+        return;
+      } catch (IOException e) {
+        world.trace().line("journal not resumed: " + e.getMessage());
+      }
     }
   }
 

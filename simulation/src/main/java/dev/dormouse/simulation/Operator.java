@@ -3,7 +3,10 @@ package dev.dormouse.simulation;
 import java.io.IOException;
 import java.util.random.RandomGenerator;
 
-/** Starts the node, again after each of its deaths, and ends a process whose journal has failed. */
+/**
+ * Starts the node, again after each of its deaths. Where a journal has failed, it mends the disk,
+ * so that the process may go on, or ends the process.
+ */
 final class Operator {
   private static final long LOOKS_NANOS = 50_000_000;
   private static final long DELAY_NANOS_MAX = 3_000_000_000L;
@@ -25,7 +28,13 @@ final class Operator {
         start();
       } else if (node.journal().failure().isPresent()) {
         world.scheduler().sleep(random.nextLong(DELAY_NANOS_MAX));
-        if (node.process().isAlive()) {
+        if (!node.process().isAlive()) {
+          continue;
+        }
+        if (random.nextBoolean()) {
+          world.trace().line("disk repaired");
+          world.disk().repair(!world.isCalm());
+        } else if (node.journal().failure().isPresent()) {
           world.fate().crash(node.process(), "failed journal");
         }
       } else {
@@ -49,7 +58,7 @@ final class Operator {
             over[0] = true;
           } catch (IOException e) {
             world.trace().line("start failed: " + e.getMessage());
-            if (world.fate().faults() == 0) {
+            if (world.fate().faults() == 0 || world.isCalm()) {
               world.fate().violated("the node does not start: " + e);
             }
             process.kill();

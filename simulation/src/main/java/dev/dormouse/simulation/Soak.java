@@ -9,7 +9,7 @@ import java.time.Duration;
  *   -Dsimulation.seed=N       the first seed (default 1); without seconds that one alone, with the
  *                             end of its trace
  *   -Dsimulation.seconds=N    how long
- *   -Dsimulation.story=…      "vigil", or a {@link Visit} such as "CALL at 17", instead of a crowd
+ *   -Dsimulation.story=…      "bad disk", "vigil", or a {@link Visit} such as "CALL at 17", instead of a crowd
  *   -Dsimulation.racing=true  tasks come off between any two shared accesses, not only at seams
  * </pre>
  */
@@ -34,11 +34,13 @@ public final class Soak {
     long found = 0;
     long committed = 0;
     long steps = 0;
+    long resumptions = 0;
     do {
       try {
         long[] figures = worlds.run(story, seed, single ? TRACE_LINES : 0);
         committed += figures[0];
         steps += figures[1];
+        resumptions += figures[4];
         if (single) {
           System.out.println("digest " + Long.toHexString(figures[2]));
         }
@@ -54,8 +56,9 @@ public final class Soak {
     double took = (System.nanoTime() - begun) / 1e9;
     long count = seed - first;
     System.out.printf(
-        "%d worlds in %.1f s, %.1f a second; %d calls committed, %d steps; %d worlds with findings%n",
-        count, took, count / took, committed, steps, found);
+        "%d worlds in %.1f s, %.1f a second; %d calls committed, %d steps, %d failed"
+            + " journals resumed; %d worlds with findings%n",
+        count, took, count / took, committed, steps, resumptions, found);
     System.exit(found == 0 ? 0 : 1);
   }
 }

@@ -46,7 +46,9 @@ final class Visits {
     Asked.End<CallResult> end = asked.await();
     switch (end) {
       case Asked.End.Answered<CallResult>(CallResult result) -> {
-        connection.isOver = true;
+        // Whoever could not be connected, as the log failed, hears of that at once.
+        connection.isOver =
+            result instanceof CallResult.Committed || result instanceof CallResult.Failed;
         call.outcome = world.judged(deed, result, true);
       }
       case Asked.End.Refused<CallResult>(var why) ->
@@ -83,7 +85,7 @@ final class Visits {
     world.trace().line(sql + " " + end.getClass().getSimpleName());
     return switch (end) {
       case Asked.End.Answered<HttpSql.Outcome>(HttpSql.Outcome outcome) -> {
-        connection.isOver = confirmed;
+        connection.isOver = confirmed && outcome instanceof HttpSql.Outcome.Result;
         yield rows(sql, outcome);
       }
       case Asked.End.Refused<HttpSql.Outcome>(var why) -> {

@@ -235,6 +235,19 @@ final class World {
     }
   }
 
+  /** The journal of the process has failed: what it had not made durable by now is lost. */
+  void journalFailed() {
+    for (Ledger ledger : ledgers.values()) {
+      ledger.connections().values().forEach(connection -> connection.mayHaveLost = true);
+    }
+  }
+
+  /** The journal of the process goes on after a failure. */
+  void resumed() {
+    trace.line("journal resumed");
+    figures.resumptions++;
+  }
+
   /** Compares what is in the log with what is known outside. */
   Map<Ledger, Fold> audit(Node reader) {
     Map<Ledger, Fold> states = new LinkedHashMap<>();
@@ -298,12 +311,14 @@ final class World {
   void begin() {
     calm = false;
     fate.begin();
+    disk.repair(true);
   }
 
   /** From now on nothing goes wrong any more. */
   void calmDown() {
     calm = true;
     fate.calm();
+    disk.repair(false);
   }
 
   /** Counts, to show what worlds go through. */
@@ -314,6 +329,7 @@ final class World {
     long commits;
     int crashes;
     int starts;
+    int resumptions;
     int wakes;
     int sleeps;
 

@@ -12,6 +12,9 @@ public final class Worlds {
   /** The story of a crowd, in a world where things go wrong. */
   public static final String CROWD = "crowd";
 
+  /** The same on a disk whose appends and syncs fail. */
+  public static final String BAD_DISK = "bad disk";
+
   /** The story of a database that is stored while it serves. */
   public static final String VIGIL = "vigil";
 
@@ -39,9 +42,11 @@ public final class Worlds {
     /**
      * Runs one world.
      *
-     * @param story {@link #CROWD}, {@link #VIGIL}, or a visit such as {@code CALL at 17}
+     * @param story {@link #CROWD}, {@link #BAD_DISK}, {@link #VIGIL}, or a visit such as {@code
+     *     CALL at 17}
      * @param traceLines how many lines of its trace to print; 0 for none
-     * @return what it went through: calls committed, steps made, digest, whether the visitor came
+     * @return what it went through: calls committed, steps made, digest, whether the visitor came,
+     *     how often the journal was resumed
      * @throws IllegalStateException naming story and seed, if an invariant was broken
      */
     long[] run(String story, long seed, int traceLines);
@@ -72,7 +77,9 @@ public final class Worlds {
     try {
       World.Figures figures = world.run();
       print(world, traceLines);
-      return new long[] {figures.committed, figures.steps, figures.digest, figures.visits};
+      return new long[] {
+        figures.committed, figures.steps, figures.digest, figures.visits, figures.resumptions
+      };
     } catch (RuntimeException e) {
       print(world, traceLines);
       throw new IllegalStateException(
@@ -84,7 +91,8 @@ public final class Worlds {
 
   private static Story story(String name) {
     return switch (name) {
-      case CROWD -> new Crowd();
+      case CROWD -> new Crowd(false);
+      case BAD_DISK -> new Crowd(true);
       case VIGIL -> new Vigil();
       default -> Visit.of(name);
     };

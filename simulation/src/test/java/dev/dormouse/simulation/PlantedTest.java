@@ -34,7 +34,7 @@ final class PlantedTest {
   void skippedSyncsAreFound() {
     assertFound(
         "was acknowledged and",
-        Crowd::new,
+        () -> new Crowd(false),
         new Seams() {
           @Override
           public LogStorage disk(LogStorage disk) {
@@ -48,7 +48,7 @@ final class PlantedTest {
   void lostWakesAreFound() {
     assertFound(
         "the database did not wake within",
-        Crowd::new,
+        () -> new Crowd(false),
         new Seams() {
           @Override
           public Executor workers(Executor workers) {
@@ -145,14 +145,46 @@ final class PlantedTest {
         new Omission("dev.dormouse.residence.Restore$Replay$1", "deletedRow", "Replay.delete"));
   }
 
+  /** A journal that goes on after a failure, and throws away what it had made durable before. */
+  @Test
+  void aResumptionThatForgetsWhatWasDurableIsFound() {
+    assertFoundOnBadDisks(
+        "the log cannot be read|does not serve|is lost|the node does not start",
+        new Omission("dev.dormouse.commitlog.Journal", "resume", "JournalIndex.settle"));
+  }
+
+  /** A journal that goes on after a failure, and told nobody of it. */
+  @Test
+  void aFailureThatNobodyWasToldOfIsFound() {
+    assertFoundOnBadDisks(
+        "was not answered within",
+        new Omission("dev.dormouse.commitlog.Journal", "fail", "DurabilityListener.failed"));
+  }
+
+  /** A database that lost commits, and whose sockets stay open: they show what is no more. */
+  @Test
+  void socketsThatOutliveWhatTheyShowAreFound() {
+    assertFoundOnBadDisks(
+        "is lost|told of offset|but there was|was not answered within",
+        new Omission("dev.dormouse.residence.Resident", "failed", "Sockets.close"));
+  }
+
   private static void assertFoundInCrowds(String as, Omission omission) {
+    assertFoundIn(Worlds.CROWD, as, omission);
+  }
+
+  private static void assertFoundOnBadDisks(String as, Omission omission) {
+    assertFoundIn(Worlds.BAD_DISK, as, omission);
+  }
+
+  private static void assertFoundIn(String story, String as, Omission omission) {
     Worlds.Runner worlds = Worlds.of(omission);
     assertFound(
         as,
         omission,
         () -> {
           for (long seed = 1; seed <= SEEDS; seed++) {
-            worlds.run(Worlds.CROWD, seed, 0);
+            worlds.run(story, seed, 0);
           }
         });
   }

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 final class SeedsTest {
   private static final int SEEDS = 40;
   private static final int RACING_SEEDS = 8;
+  private static final int BAD_DISKS = 16;
   private static final int VIGILS = 30;
 
   @Test
@@ -28,6 +29,17 @@ final class SeedsTest {
     for (long seed = 1; seed <= RACING_SEEDS; seed++) {
       worlds.run(Worlds.CROWD, seed, 0);
     }
+  }
+
+  /** Disks that fail under a process, which goes on when they are mended. */
+  @Test
+  void noWorldOnABadDiskBreaksAnInvariant() {
+    Worlds.Runner worlds = Worlds.plain();
+    long resumed = 0;
+    for (long seed = 1; seed <= BAD_DISKS; seed++) {
+      resumed += worlds.run(Worlds.BAD_DISK, seed, 0)[4];
+    }
+    assertTrue(resumed > 0, "no journal was resumed");
   }
 
   /** What is stored while it serves owes the same to those who die with the process. */
