@@ -158,10 +158,15 @@ public final class Database {
     return session.lastUse();
   }
 
-  /** Runs a step once everything committed so far is durable; on the lane. */
+  /**
+   * Answers once everything committed so far is durable; on the lane. Refuses, on the calling
+   * thread, if as many requests wait as may, or if this life is over.
+   */
   public void whenAllDurable(Reply<Long> reply) {
-    if (session.lane().offer(new Durability(reply)) != Submission.QUEUED) {
-      reply.refused(session.ended());
+    switch (session.lane().offer(new Durability(reply))) {
+      case QUEUED -> {}
+      case FULL -> reply.refused(session.context().limits().full());
+      case OVER -> reply.refused(session.ended());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.dormouse.database;
 
+import dev.dormouse.sats.EngineException;
 import java.time.Duration;
 
 /**
@@ -58,6 +59,13 @@ public record DatabaseLimits(
     positive("sqlTime nanoseconds", sqlTime.toNanos());
     positive("logLineBytes", logLineBytes);
     positive("logLinesPerCall", logLinesPerCall);
+  }
+
+  /** What is said to whoever finds the queue full. */
+  public EngineException full() {
+    return EngineException.retry(
+        "the database has as many requests waiting as it may, limit %d requests, or %d bytes"
+            .formatted(queuedRequests, queuedBytes));
   }
 
   /** The same with another CPU budget of calls. */

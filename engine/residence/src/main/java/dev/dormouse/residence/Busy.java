@@ -8,11 +8,7 @@ final class Busy {
   private Busy() {}
 
   static EngineException queue(Database present) {
-    return EngineException.retry(
-        "the database has as many requests waiting as it may, limit %d requests, or %d bytes"
-            .formatted(
-                present.context().limits().queuedRequests(),
-                present.context().limits().queuedBytes()));
+    return present.context().limits().full();
   }
 
   static EngineException waitingRoom(int waiting) {

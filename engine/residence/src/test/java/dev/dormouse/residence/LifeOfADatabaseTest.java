@@ -2,20 +2,28 @@ package dev.dormouse.residence;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dormouse.commitlog.DatabaseKey;
 import dev.dormouse.database.Arguments;
 import dev.dormouse.database.CallResult;
+import dev.dormouse.database.Database;
 import dev.dormouse.database.HttpCall;
 import dev.dormouse.database.HttpSql;
+import dev.dormouse.database.Look;
+import dev.dormouse.database.Reply;
+import dev.dormouse.database.Submission;
 import dev.dormouse.database.Visitor;
 import dev.dormouse.sats.ConnectionId;
+import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -92,6 +100,47 @@ final class LifeOfADatabaseTest {
       assertEquals(
           1, sql(node, key, "SELECT * FROM account WHERE id = 2 AND balance = 14").rows().count());
       assertEquals(99, sql(node, key, "SELECT * FROM account WHERE id <> 1").rows().count());
+    }
+  }
+
+  /** A lane that is held by whoever hears an answer takes requests up to the limit of its queue. */
+  @Test
+  void whoAsksForDurabilityAtAFullQueueIsToldOfTheQueue() throws Exception {
+    try (SmallNode node = new SmallNode(new SmallNode.Disk(), ResidenceLimits.STANDARD)) {
+      DatabaseKey key = node.publish("examples/bank/bank.wasm");
+      Database database = node.residence.serving(key).orElseThrow();
+      CountDownLatch begun = new CountDownLatch(1);
+      CountDownLatch held = new CountDownLatch(1);
+      Reply<Long> holding =
+          new Reply<>() {
+            @Override
+            public void done(Long offset) {
+              begun.countDown();
+              try {
+                held.await();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            }
+
+            @Override
+            public void refused(EngineException why) {
+              throw new IllegalStateException(why);
+            }
+          };
+      SmallNode.Awaited<Long> asked = new SmallNode.Awaited<>();
+      try {
+        database.whenAllDurable(holding);
+        begun.await();
+        while (database.submit(new Look()) == Submission.QUEUED) {}
+        database.whenAllDurable(asked);
+      } finally {
+        held.countDown();
+      }
+      CompletionException refused = assertThrows(CompletionException.class, asked::get);
+      EngineException why = assertInstanceOf(EngineException.class, refused.getCause());
+      int limit = database.context().limits().queuedRequests();
+      assertTrue(why.text().contains("waiting as it may, limit %d ".formatted(limit)), why.text());
     }
   }
 
