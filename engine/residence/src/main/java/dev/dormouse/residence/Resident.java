@@ -314,13 +314,13 @@ final class Resident {
 
   private void serve(
       Database opened, Life opening, List<Caller> connections, @Nullable WakeTimer timer) {
+    // Asked before they are attached: a socket that is closed meanwhile leaves by its own word,
+    // behind what it has asked for. One that was attached would go on calling after its end.
+    List<Caller> left =
+        connections.stream().filter(caller -> !context.sockets().isOpen(key, caller)).toList();
     // First those who stayed, so that they are told of those who left.
     context.sockets().awake(key, opened);
-    for (Caller caller : connections) {
-      if (!context.sockets().isOpen(key, caller)) {
-        opened.admit(new Leave(caller));
-      }
-    }
+    left.forEach(caller -> opened.admit(new Leave(caller)));
     become(DatabaseState.SERVING);
     life = opening;
     setback = null;
