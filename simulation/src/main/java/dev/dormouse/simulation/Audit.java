@@ -156,8 +156,8 @@ final class Audit {
       boolean isIt = commit != null && did(commit, call);
       switch (call.outcome) {
         case DURABLE -> {
-          if (!isIt && !wasDoneBefore(call.deed)) {
-            throw wrong("%s was acknowledged and is lost".formatted(call.deed));
+          if (!isIt) {
+            hadNothingToChange(connection, call);
           }
         }
         case COMMITTED -> {
@@ -187,12 +187,24 @@ final class Audit {
   }
 
   /**
-   * Whether a deed changed nothing, as it had been done: an owner who was not told that a bank is
-   * open opens it again.
+   * An acknowledged call is not in the log: it is lost, unless what it wanted was there before it.
+   * A call that changes nothing takes no offset; so it is with one that is made again because
+   * nobody heard that it had happened.
    */
-  private boolean wasDoneBefore(Deed deed) {
-    return deed instanceof Deed.Seed
-        && history.commits().stream().anyMatch(commit -> commit.function().equals(deed.function()));
+  private void hadNothingToChange(Ledger.Connection connection, Ledger.Call call) {
+    Violation lost = wrong("%s was acknowledged and is lost".formatted(call.deed));
+    Long offset = connectedAt.get(connection.id);
+    List<Row> wanted = call.deed.repeatable().orElseThrow(() -> lost);
+    if (offset == null) {
+      throw lost;
+    }
+    at(
+        offset,
+        () -> {
+          if (!fold.table(ledger.example().mainTable()).containsAll(wanted)) {
+            throw lost;
+          }
+        });
   }
 
   private void told(Ledger.Call call, History.Commit commit) {

@@ -2,6 +2,9 @@ package dev.dormouse.simulation;
 
 import dev.dormouse.sats.BsatnWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** A call that somebody makes of an example module. */
 sealed interface Deed {
@@ -38,6 +41,22 @@ sealed interface Deed {
       case Transfer(int from, int to, long amount) -> from == to || amount <= 0;
       case Say(String text) -> text.isEmpty();
       case Rename(String name) -> name.isEmpty();
+    };
+  }
+
+  /**
+   * The rows of the main table that it makes, if these are the same whenever it is done; a second
+   * time it then changes nothing. Empty if it is unlike anything else and always changes something.
+   */
+  default Optional<List<Row>> repeatable() {
+    return switch (this) {
+      case Seed(int count, long balance) ->
+          Optional.of(
+              IntStream.range(0, count)
+                  .mapToObj(id -> new BsatnWriter().writeI32(id).writeI64(balance).toByteArray())
+                  .map(bytes -> new Row(bytes, 0, bytes.length))
+                  .toList());
+      case Transfer _, Say _, Add _, Rename _ -> Optional.empty();
     };
   }
 

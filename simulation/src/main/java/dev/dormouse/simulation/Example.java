@@ -35,6 +35,11 @@ enum Example {
   }
 
   /** The table that its calls fill. */
+  String mainTable() {
+    return mainTable;
+  }
+
+  /** All of that table. */
   Query everything() {
     return new Query.All(mainTable);
   }
