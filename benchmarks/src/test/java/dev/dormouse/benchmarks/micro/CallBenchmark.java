@@ -100,12 +100,13 @@ public class CallBenchmark {
     CallWatch watch = new CallWatch(CpuClock.ofThisJvm(), 4);
     byte[] description =
         Program.describe(
-            module,
-            InstanceLimits.STANDARD,
-            watch,
-            CpuBudget.STANDARD,
-            MemoryBudget.unlimited(),
-            System::nanoTime);
+                module,
+                InstanceLimits.STANDARD,
+                watch,
+                CpuBudget.STANDARD,
+                MemoryBudget.unlimited(),
+                System::nanoTime)
+            .definition();
     Program program = Program.of(module, ModuleSchema.fromDescription(description));
     journal = CommitBenchmark.openJournal();
     var context =
