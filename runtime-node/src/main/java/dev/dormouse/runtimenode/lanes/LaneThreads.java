@@ -37,6 +37,10 @@ public final class LaneThreads implements Pauses, AutoCloseable {
   private final AtomicInteger pausing = new AtomicInteger();
 
   private final Worker[] workers;
+
+  /** Slots from the first to the last worker: most of them are never used. */
+  private volatile int slots;
+
   private final Object structure = new Object();
   private volatile boolean closed;
 
@@ -79,7 +83,9 @@ public final class LaneThreads implements Pauses, AutoCloseable {
 
   private void enqueue(Run run) {
     queue.add(run);
-    for (Worker worker : workers) {
+    int last = slots;
+    for (int i = 0; i < last; i++) {
+      Worker worker = workers[i];
       if (worker != null && worker.idle.compareAndSet(true, false)) {
         LockSupport.unpark(worker.thread);
         return;
@@ -90,6 +96,7 @@ public final class LaneThreads implements Pauses, AutoCloseable {
   private void start(int slot) {
     Worker worker = new Worker(slot);
     workers[slot] = worker;
+    slots = Math.max(slots, slot + 1);
     worker.thread.start();
   }
 
@@ -257,7 +264,7 @@ public final class LaneThreads implements Pauses, AutoCloseable {
         for (Worker other : workers) {
           if (other != null && !other.equals(this) && other.idle.get()) {
             if (idle.compareAndSet(true, false)) {
-              workers[slot] = null;
+              leave();
               return true;
             }
             return false;
@@ -265,6 +272,15 @@ public final class LaneThreads implements Pauses, AutoCloseable {
         }
         return false;
       }
+    }
+
+    private void leave() {
+      workers[slot] = null;
+      int last = slots;
+      while (workers[last - 1] == null) {
+        last--;
+      }
+      slots = last;
     }
 
     private void execute(Run run) {
