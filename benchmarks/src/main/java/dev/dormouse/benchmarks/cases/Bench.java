@@ -72,6 +72,23 @@ record Bench(Path root, Path scratch, PrintStream out, Sizes sizes) {
     return report;
   }
 
+  /** Publishes the bank, opens its accounts and moves money for so many seconds, unmeasured. */
+  void warmBank(Node node, String seconds) throws IOException, InterruptedException {
+    print("# warm-up");
+    load(
+        node,
+        "--publish",
+        modulePath("bank").toString(),
+        "--seed",
+        "1000000",
+        "--accounts",
+        Integer.toString(sizes.accounts()),
+        "--warm-up",
+        "0",
+        "--duration",
+        seconds);
+  }
+
   /** Deletes a folder and what is in it. */
   static void remove(Path folder) throws IOException {
     if (!Files.exists(folder)) {

@@ -91,20 +91,7 @@ record Neighbours() implements Case {
       for (int i = 0; i < HOSTILES; i++) {
         hostile.publish("hostile-" + i, module);
       }
-      String accounts = Integer.toString(bench.sizes().accounts());
-      bench.print("# warm-up");
-      bench.load(
-          node,
-          "--publish",
-          bench.modulePath("bank").toString(),
-          "--seed",
-          "1000000",
-          "--accounts",
-          accounts,
-          "--warm-up",
-          "0",
-          "--duration",
-          SECONDS);
+      bench.warmBank(node, SECONDS);
       own.publish("http-neighbour", bench.module("chat"));
       for (int i = 0; i < HTTP_WARM; i++) {
         own.call("http-neighbour", "send_message", "[\"warm\"]");

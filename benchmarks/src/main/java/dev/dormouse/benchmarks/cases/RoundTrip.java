@@ -12,19 +12,7 @@ record RoundTrip() implements Case {
     Path data = bench.freshFolder("round-trip");
     try (Node node = bench.awake(data)) {
       String accounts = Integer.toString(bench.sizes().accounts());
-      bench.print("# warm-up");
-      bench.load(
-          node,
-          "--publish",
-          bench.modulePath("bank").toString(),
-          "--seed",
-          "1000000",
-          "--accounts",
-          accounts,
-          "--warm-up",
-          "0",
-          "--duration",
-          "3");
+      bench.warmBank(node, "3");
       for (String confirmed : List.of("true", "false")) {
         series(bench, node, "transfer", confirmed, List.of("--accounts", accounts));
       }

@@ -383,20 +383,20 @@ final class InstanceTest {
     assertEquals((pages + 1) * 65_536L, wide.chargedBytes());
   }
 
+  /** What is said when the node has too little memory for an instance. */
+  private static EngineException refusedFor(LoadedModule module, MemoryBudget node) {
+    return assertThrows(
+        EngineException.class,
+        () ->
+            module.instantiate(
+                new MapHost(), InstanceLimits.STANDARD, Guests.idleWatch(), Guests.BUDGET, node));
+  }
+
   @Test
   void moduleThatStartsWithMoreThanTheNodeHasIsRefusedAndHoldsNothing() {
     LoadedModule module = Guests.load(ModuleChecksTest.abi().memory(4).build());
     MemoryBudget node = new MemoryBudget(3 * 65_536);
-    EngineException refused =
-        assertThrows(
-            EngineException.class,
-            () ->
-                module.instantiate(
-                    new MapHost(),
-                    InstanceLimits.STANDARD,
-                    Guests.idleWatch(),
-                    Guests.BUDGET,
-                    node));
+    EngineException refused = refusedFor(module, node);
     assertEquals(EngineException.Code.RETRY, refused.code());
     assertEquals(
         "node memory: a guest's memory needs 262144 bytes more, 0 of 196608 bytes are taken by"
@@ -459,16 +459,7 @@ final class InstanceTest {
     instances.forEach(ModuleInstance::close);
     assertEquals(0, node.chargedBytes());
     MemoryBudget small = new MemoryBudget(before / 2 - 100_000);
-    EngineException refused =
-        assertThrows(
-            EngineException.class,
-            () ->
-                module.instantiate(
-                    new MapHost(),
-                    InstanceLimits.STANDARD,
-                    Guests.idleWatch(),
-                    Guests.BUDGET,
-                    small));
+    EngineException refused = refusedFor(module, small);
     assertTrue(
         refused.text().startsWith("node memory: a guest's tables needs 600000 bytes more"),
         refused.text());
