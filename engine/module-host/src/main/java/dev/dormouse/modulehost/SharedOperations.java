@@ -1,5 +1,6 @@
 package dev.dormouse.modulehost;
 
+import dev.dormouse.sats.EngineException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -21,6 +22,9 @@ final class SharedOperations {
       internal("com.dylibso.chicory.compiler.internal.Shaded");
   private static final byte[] GATE_NAME = internal(GuestGate.class.getName());
   private static final byte[] CHECK = "checkInterruption".getBytes(StandardCharsets.US_ASCII);
+
+  /** What the constants of a class and one can be at most. Source: JVMS §4.1. */
+  private static final int CONSTANTS_MAX = 0xffff;
 
   private static final int COUNT_AT = 8;
   private static final int UTF8 = 1;
@@ -63,6 +67,8 @@ final class SharedOperations {
 
   /**
    * The class, which calls the shared ones where it called the copy; the same bytes if it did not.
+   *
+   * @throws EngineException TENANT if its constants leave no room for the gate's name
    */
   static byte[] insteadOfCopy(byte[] classFile) {
     SharedOperations pool = new SharedOperations(classFile.clone());
@@ -72,6 +78,11 @@ final class SharedOperations {
 
   private byte[] redirected(int copy) {
     int gate = at.length; // behind the pool: the name of the gate, and then its class
+    if (gate >= CONSTANTS_MAX) {
+      throw EngineException.tenant(
+          "%d constants in one class of generated code leave no room for the host's, limit %d"
+              .formatted(at.length - 2, CONSTANTS_MAX - 3));
+    }
     int check = utf8(CHECK);
     for (int entry = 1; entry < at.length - 1; entry++) {
       if (isMethod(entry)
