@@ -21,6 +21,11 @@ public final class FallAsleep extends Request {
   }
 
   @Override
+  boolean isUse() {
+    return false;
+  }
+
+  @Override
   void execute(Session session) {
     long last = session.commits().lastOffset();
     if (session.lane().queuedCount() > 0

@@ -42,6 +42,11 @@ public abstract sealed class Request
     return true;
   }
 
+  /** Whether a database that is asked this is not idle. */
+  boolean isUse() {
+    return true;
+  }
+
   /** Tells whoever asked that no commits are made now; runs on the lane, instead of the above. */
   void refuseWrite(Session session, EngineException why) {
     refuse(why);

@@ -51,6 +51,9 @@ final class Session implements Lane.Work, DurabilityListener {
   private volatile long lastUse;
   private volatile long sizeBytes;
 
+  /** Whether this drain has executed what counts as use; on the lane. */
+  private boolean used;
+
   /**
    * Takes over a store and goes on behind an offset.
    *
@@ -274,6 +277,7 @@ final class Session implements Lane.Work, DurabilityListener {
 
   @Override
   public void execute(Request request) {
+    used |= request.isUse();
     try {
       Optional<EngineException> noWrites = context.writes().refusal();
       if (noWrites.isPresent() && request.isWrite()) {
@@ -290,11 +294,14 @@ final class Session implements Lane.Work, DurabilityListener {
 
   @Override
   public void endDrain() {
+    if (used) { // Before anybody is told: who has heard of it finds it used then, and not later.
+      used = false;
+      lastUse = context.nanoTime().getAsLong();
+    }
+    sizeBytes = store.liveBytes();
     long known = durable;
     gate.release(known);
     audience.flush(known);
-    sizeBytes = store.liveBytes();
-    lastUse = context.nanoTime().getAsLong();
   }
 
   /** Hands an answer out once what it rests on, all commits so far, is durable. */

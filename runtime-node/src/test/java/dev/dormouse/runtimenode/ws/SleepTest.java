@@ -67,6 +67,27 @@ final class SleepTest {
   }
 
   @Test
+  void whatBecomesDurableLaterIsNoUse() {
+    try (ChatClient ann = node.connect("");
+        ChatClient bob = node.connect("confirmed=false")) {
+      bob.subscribe(1, ChatClient.MESSAGES);
+      node.holdLog();
+      ann.raw.send(ChatClient.say(1, "used now"));
+      assertEquals(List.of("used now"), bob.nextTexts());
+      node.clock.addAndGet(ResidenceLimits.STANDARD.idleAfter().multipliedBy(2).toNanos());
+      node.residence.tick(); // It cannot sleep yet, and is not kept awake by being asked to.
+      node.releaseLog();
+      ann.said();
+      Await.until(
+          "it sleeps at the next look",
+          () -> {
+            node.residence.tick();
+            return node.state() == DatabaseState.ASLEEP;
+          });
+    }
+  }
+
+  @Test
   void manyMessagesToASleeperAreAnsweredInOrder() {
     try (ChatClient ann = node.connect("")) {
       node.sleep();
