@@ -157,7 +157,7 @@ final class LivenessTest {
   @Test
   void aLargeMessageIsTaken() {
     try (ChatClient ann = node.connect("")) {
-      ann.raw.send(ChatClient.say(1, "y".repeat(2 << 20)));
+      ann.raw.send(ChatClient.say(1, "y".repeat(2 * node.limits.inlineDecodeBytes())));
       assertEquals(1, ann.raw.message(ServerMessage.ReducerResult.class).requestId());
     }
   }
