@@ -122,7 +122,7 @@ public final class Database {
     }
   }
 
-  /** Queues a request. */
+  /** Queues a request; a {@link Leave} never finds the queue full. */
   public Submission submit(Request request) {
     return session.lane().offer(request);
   }

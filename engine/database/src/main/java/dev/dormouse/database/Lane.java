@@ -77,9 +77,12 @@ final class Lane {
     this.queuedBytes = limits.queuedBytes();
   }
 
-  /** Queues a request, unless the queue is at a limit or the lane has stopped. */
+  /**
+   * Queues a request, unless the queue is at a limit or the lane has stopped; one that is owed
+   * unless the lane has stopped.
+   */
   Submission offer(Request request) {
-    return offer(request, queuedRequests, queuedBytes);
+    return request.isOwed() ? admit(request) : offer(request, queuedRequests, queuedBytes);
   }
 
   /** Queues a request that was admitted elsewhere, unless the lane has stopped. */

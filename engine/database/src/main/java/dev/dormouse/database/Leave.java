@@ -24,6 +24,11 @@ public final class Leave extends Request {
   }
 
   @Override
+  boolean isOwed() {
+    return true; // There are not more than there are connections, and nobody would say it again.
+  }
+
+  @Override
   boolean isWrite() {
     return false; // It is one, and small, and who has left must not seem to be there.
   }
@@ -38,6 +43,7 @@ public final class Leave extends Request {
 
   @Override
   public void refuse(EngineException why) {
-    // Nobody waits. The rows stay, and the next life of the database ends the connection.
+    // Nobody waits. The rows stay, and the next life of the database ends the connection; it comes
+    // by itself where no life is on its way.
   }
 }

@@ -37,6 +37,14 @@ public abstract sealed class Request
     return 0;
   }
 
+  /**
+   * Whether it is queued however much waits: it must not be lost, and something else bounds how
+   * many of its kind there are.
+   */
+  boolean isOwed() {
+    return false;
+  }
+
   /** Whether it makes new commits that can be done without while there is no room for them. */
   boolean isWrite() {
     return true;

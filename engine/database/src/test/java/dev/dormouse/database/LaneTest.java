@@ -130,6 +130,19 @@ final class LaneTest {
     assertEquals(1, lane.queuedCount());
   }
 
+  @Test
+  void whoLeavesIsHeardOfHoweverMuchWaits() {
+    Lane lane = new Lane(scheduled::add, limits(1, 10), new Recorded());
+    lane.offer(new Look());
+    Caller gone = new Caller(Identity.fromClaims("test", "ann"), new ConnectionId(1, 1));
+    assertEquals(Submission.QUEUED, lane.offer(new Leave(gone)));
+    assertEquals(Submission.FULL, lane.offer(new Look()));
+    runAll();
+    assertEquals(List.of("begin", "execute", "execute", "end"), events);
+    lane.stop();
+    assertEquals(Submission.OVER, lane.offer(new Leave(gone)));
+  }
+
   private static Request call(int bytes) {
     return new HttpCall(
         new Visitor(Identity.fromClaims("test", "ann"), new ConnectionId(1, 1), "{}"),

@@ -42,6 +42,7 @@ final class Resident {
   private final WaitingRoom waiting;
   private @Nullable Life life;
   private boolean sleepAsked;
+  private boolean lifeOwed;
   private long restingBytes;
   private OptionalLong storedAt = OptionalLong.empty();
   private boolean dismissed;
@@ -221,7 +222,10 @@ final class Resident {
     if (!wakes.admit(() -> wake(timer))) {
       become(DatabaseState.FAILED);
       become(DatabaseState.ASLEEP);
-      refuse(waiting.takeAll(), Busy.wakes(context.limits()));
+      List<Request> refused = waiting.takeAll();
+      // One that failed was to come back by itself, and who has left will not come again.
+      lifeOwed |= setback != null || refused.stream().anyMatch(Leave.class::isInstance);
+      refuse(refused, Busy.wakes(context.limits()));
     }
   }
 
@@ -321,6 +325,7 @@ final class Resident {
     // First those who stayed, so that they are told of those who left.
     context.sockets().awake(key, opened);
     left.forEach(caller -> opened.admit(new Leave(caller)));
+    lifeOwed = false;
     become(DatabaseState.SERVING);
     life = opening;
     setback = null;
@@ -345,7 +350,20 @@ final class Resident {
       askToSleep(present);
     }
     retryIfDue(now);
+    wakeIfOwed();
     refuseOverdue(now);
+  }
+
+  /** Too many waited to wake when it was to, for a reason that goes on without anybody asking. */
+  private void wakeIfOwed() {
+    lock.lock();
+    try {
+      if (lifeOwed && state == DatabaseState.ASLEEP) {
+        startWake(WakeReason.DISCONNECT);
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** What failed comes back by itself when its cause has gone: nobody need ask for it. */
@@ -489,7 +507,7 @@ final class Resident {
   OptionalLong restingSince() {
     lock.lock();
     try {
-      boolean resting = state == DatabaseState.ASLEEP && waiting.size() == 0;
+      boolean resting = state == DatabaseState.ASLEEP && waiting.size() == 0 && !lifeOwed;
       return resting ? storedAt : OptionalLong.empty();
     } finally {
       lock.unlock();

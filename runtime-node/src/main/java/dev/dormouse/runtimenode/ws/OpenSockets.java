@@ -262,12 +262,9 @@ public final class OpenSockets implements Sockets {
    * later if it sleeps.
    */
   void depart(Connection connection) {
-    if (!closed && tellAwake(connection) != Submission.QUEUED) {
-      postpone(connection);
+    if (closed || tellAwake(connection)) {
+      return;
     }
-  }
-
-  private void postpone(Connection connection) {
     Departure later =
         new Departure(connection, nanoTime.getAsLong() + limits.leaveDelay().toNanos());
     synchronized (departures) {
@@ -281,11 +278,11 @@ public final class OpenSockets implements Sockets {
     }
   }
 
-  private Submission tellAwake(Connection connection) {
+  private boolean tellAwake(Connection connection) {
     Optional<Database> awake = residence().serving(connection.database());
-    Submission told =
-        awake.isPresent() ? awake.get().submit(new Leave(connection)) : Submission.OVER;
-    if (told == Submission.QUEUED) {
+    boolean told =
+        awake.isPresent() && awake.get().submit(new Leave(connection)) == Submission.QUEUED;
+    if (told) {
       // Whoever takes the session next queues up behind the one who left.
       freeSession(connection);
     }
@@ -294,13 +291,9 @@ public final class OpenSockets implements Sockets {
 
   /** Tells a database, waking it if it sleeps. */
   private void tell(Connection connection) {
-    switch (tellAwake(connection)) {
-      case QUEUED -> {}
-      case FULL -> postpone(connection);
-      case OVER -> {
-        residence().submit(connection.database(), WakeReason.DISCONNECT, new Leave(connection));
-        freeSession(connection);
-      }
+    if (!tellAwake(connection)) {
+      residence().submit(connection.database(), WakeReason.DISCONNECT, new Leave(connection));
+      freeSession(connection);
     }
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dormouse.commitlog.DatabaseKey;
+import dev.dormouse.database.Look;
 import dev.dormouse.protocol.ClientMessage;
 import dev.dormouse.protocol.Closing;
 import dev.dormouse.protocol.ServerMessage;
@@ -194,6 +195,52 @@ final class SleepTest {
     assertEquals(WakeReason.DISCONNECT, lastWake());
     try (ChatClient carol = node.connect("")) {
       assertEquals(List.of(carol.identity()), ChatClient.online(carol.rows(ChatClient.USERS)));
+    }
+  }
+
+  @Test
+  void whoLeavesASleeperIsHeardOfAlsoIfTooManyWaitToWake() {
+    ResidenceLimits s = ResidenceLimits.STANDARD;
+    ResidenceLimits oneAtATime =
+        new ResidenceLimits(
+            s.idleAfter(),
+            1,
+            0,
+            s.parkedRequests(),
+            s.parkedBytes(),
+            s.parkedFor(),
+            s.retryAfter(),
+            s.retryAfterMax(),
+            s.programBytes());
+    try (TestNode busy = new TestNode(UnaryOperator.identity(), oneAtATime)) {
+      DatabaseKey other = busy.publish("other", "examples/chat/chat.wasm");
+      ChatClient ann = busy.connect("");
+      ann.subscribe(1, ChatClient.MESSAGES);
+      busy.sleep();
+      Await.until(
+          "the other sleeps",
+          () -> {
+            busy.residence.tick();
+            return busy.residence.state(other) == DatabaseState.ASLEEP;
+          });
+      busy.holdWakes();
+      busy.residence.submit(other, WakeReason.UPKEEP, new Look());
+      ann.close();
+      Await.until("the end is noticed", () -> busy.sockets.count() == 0);
+      busy.pass(Duration.ofSeconds(2));
+      assertEquals(DatabaseState.ASLEEP, busy.state(), "there is no room for its wake");
+      busy.releaseWakes();
+      Await.until(
+          "it wakes all the same",
+          () -> {
+            busy.residence.tick();
+            return busy.state() == DatabaseState.SERVING;
+          });
+      assertEquals(
+          WakeReason.DISCONNECT, busy.residence.status(busy.key()).lastWake().orElseThrow().by());
+      try (ChatClient carol = busy.connect("")) {
+        assertEquals(List.of(carol.identity()), ChatClient.online(carol.rows(ChatClient.USERS)));
+      }
     }
   }
 
