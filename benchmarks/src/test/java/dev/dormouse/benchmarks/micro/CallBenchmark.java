@@ -6,6 +6,7 @@ import dev.dormouse.commitlog.Generation;
 import dev.dormouse.commitlog.Journal;
 import dev.dormouse.commitlog.LogLimits;
 import dev.dormouse.database.Arguments;
+import dev.dormouse.database.Caller;
 import dev.dormouse.database.ClientCall;
 import dev.dormouse.database.Database;
 import dev.dormouse.database.DatabaseContext;
@@ -68,6 +69,11 @@ public class CallBenchmark {
   private static final Identity OWNER = Identity.fromClaims("benchmark", "owner");
 
   private static final class Strict implements DatabaseObserver {
+    @Override
+    public void clientFailed(Caller client, RuntimeException cause) {
+      throw new IllegalStateException("client " + client, cause);
+    }
+
     @Override
     public void trapped(String function, String detail) {
       throw new IllegalStateException(function + " trapped: " + detail);

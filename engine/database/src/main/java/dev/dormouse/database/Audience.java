@@ -2,6 +2,7 @@ package dev.dormouse.database;
 
 import dev.dormouse.datastore.TxChanges;
 import dev.dormouse.query.QueryCompiler;
+import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.MemoryBudget;
 import dev.dormouse.subscription.Deltas;
 import dev.dormouse.subscription.DroppedSet;
@@ -11,23 +12,32 @@ import dev.dormouse.subscription.SubscriptionRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The clients of an awake database, their query sets, and who is to be flushed. Used on the lane.
+ *
+ * <p>A client that throws as it is told or flushed is ended and reported, and nobody else misses
+ * anything for it. An Error is no client's: it ends the database, whose clients are told again from
+ * the log.
  */
 final class Audience implements Commits.BeforeMerge {
   private final SubscriptionRegistry<Client, EncodedRows, EncodedUpdate> registry;
   private ArrayList<Client> active = new ArrayList<>();
   private ArrayList<Client> flushing = new ArrayList<>();
   private @Nullable Deltas<Client, EncodedUpdate> deltas;
+  private final DatabaseObserver observer;
+  private boolean delivering;
 
   Audience(
       QueryCompiler compiler,
       SubscriptionLimits limits,
       LongSupplier nanoTime,
-      MemoryBudget memory) {
+      MemoryBudget memory,
+      DatabaseObserver observer) {
+    this.observer = observer;
     this.registry = new SubscriptionRegistry<>(compiler, limits, nanoTime, memory);
   }
 
@@ -79,9 +89,9 @@ final class Audience implements Commits.BeforeMerge {
     if (told == null) {
       return List.of();
     }
+    delivering = true;
     for (DroppedSet<Client> dropped : told.dropped()) {
-      dropped.subscriber().setDropped(dropped.id(), dropped.error());
-      touch(dropped.subscriber());
+      tell(dropped.subscriber(), client -> client.setDropped(dropped.id(), dropped.error()));
     }
     List<SetDelta<EncodedUpdate>> own = List.of();
     for (Map.Entry<Client, List<SetDelta<EncodedUpdate>>> each : told.updates().entrySet()) {
@@ -89,11 +99,35 @@ final class Audience implements Commits.BeforeMerge {
       if (client.equals(caller)) {
         own = each.getValue();
       } else {
-        client.changed(each.getValue(), offset);
-        touch(client);
+        tell(client, listener -> listener.changed(each.getValue(), offset));
       }
     }
+    delivering = false;
     return own;
+  }
+
+  /** Whether an error broke off where some may know of a commit and others not. */
+  boolean isDelivering() {
+    return delivering;
+  }
+
+  private void tell(Client client, Consumer<Client> telling) {
+    try {
+      telling.accept(client);
+    } catch (RuntimeException e) {
+      end(client, e);
+    }
+    touch(client); // Also if it is ended: what it holds back goes as it is flushed.
+  }
+
+  private void end(Client client, RuntimeException cause) {
+    leave(client);
+    try {
+      client.requestRefused(EngineException.operator("the server failed to tell of a change"));
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e);
+    }
+    observer.clientFailed(client.caller(), cause);
   }
 
   /** The client was told something and is to be flushed. */
@@ -115,11 +149,20 @@ final class Audience implements Commits.BeforeMerge {
     flushing = list;
     for (Client client : list) {
       client.active = false;
-      if (client.flush(durable)) {
+      if (flush(client, durable)) {
         touch(client);
       }
     }
     list.clear();
+  }
+
+  private boolean flush(Client client, long durable) {
+    try {
+      return client.flush(durable);
+    } catch (RuntimeException e) {
+      end(client, e);
+      return false;
+    }
   }
 
   /** Whether anybody waits for something to become durable. */

@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * through the sleeps of its database.
  *
  * <p>All methods are called on the lane, in the order in which things happened; none may block or
- * throw. What is told with an {@code offset} rests on the commit of that offset: a client with
- * confirmed reads must not be sent it, nor anything told later, before {@link #flush} says that the
- * offset is durable. Offset -1 rests on nothing.
+ * throw; one that throws as it is told of others' changes or flushed is ended. What is told with an
+ * {@code offset} rests on the commit of that offset: a client with confirmed reads must not be sent
+ * it, nor anything told later, before {@link #flush} says that the offset is durable. Offset -1
+ * rests on nothing.
  */
 public abstract class Client {
   /** Whether the lane will flush it at the end of the drain. */
@@ -47,8 +48,8 @@ public abstract class Client {
   public abstract void connectionRefused(String why);
 
   /**
-   * A request of it will not be carried out, so that nothing behind it makes sense: to be closed
-   * with the reason. Any thread.
+   * A request of it will not be carried out, or it could not be told of something, so that nothing
+   * behind it makes sense: to be closed with the reason. Any thread.
    */
   public abstract void requestRefused(EngineException why);
 

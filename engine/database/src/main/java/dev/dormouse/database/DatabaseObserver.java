@@ -11,6 +11,9 @@ public interface DatabaseObserver {
   /** A guest trapped; for the server's log, not the module's. */
   void trapped(String function, String detail);
 
+  /** A client's connection could not be told something: a bug of its edge; it is ended. */
+  void clientFailed(Caller client, RuntimeException cause);
+
   /** The database has ended: nothing of it can be trusted but its log. Called at most once. */
   void failed(Throwable cause);
 

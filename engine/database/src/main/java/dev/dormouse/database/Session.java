@@ -81,7 +81,8 @@ final class Session implements Lane.Work, DurabilityListener {
     this.connections = new Connections(this);
     this.compiler = new QueryCompiler(context.queryLimits());
     this.audience =
-        new Audience(compiler, context.subscriptionLimits(), context.nanoTime(), context.memory());
+        new Audience(
+            compiler, context.subscriptionLimits(), context.nanoTime(), context.memory(), observer);
     this.lastUse = context.nanoTime().getAsLong();
   }
 
@@ -184,6 +185,9 @@ final class Session implements Lane.Work, DurabilityListener {
     dropInstance();
     if (commits.isMerging()) {
       throw new IllegalStateException("a commit broke off between merge and log", cause);
+    }
+    if (audience.isDelivering()) {
+      throw new IllegalStateException("an error broke off the telling of a commit", cause);
     }
     rollback(tx);
     observer.trapped("", "host code failed: " + cause);

@@ -195,6 +195,12 @@ final class Resident {
     }
 
     @Override
+    public void clientFailed(Caller client, RuntimeException cause) {
+      System.getLogger("dormouse.database")
+          .log(System.Logger.Level.ERROR, "connection " + client + " of " + key + " failed", cause);
+    }
+
+    @Override
     public void failed(Throwable cause) {
       lock.lock();
       try {
