@@ -272,6 +272,15 @@ public final class Residence {
     return state(key) == DatabaseState.ASLEEP;
   }
 
+  /** Those that sleep and whose sleep could not be stored, or not be recorded, in their order. */
+  List<DatabaseKey> unstored() {
+    return residents.values().stream()
+        .filter(Resident::isUnstored)
+        .map(Resident::key)
+        .sorted()
+        .toList();
+  }
+
   /** Of how many something is in memory, be it only that they sleep. */
   int residentCount() {
     return residents.size();

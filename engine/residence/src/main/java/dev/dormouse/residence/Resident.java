@@ -45,6 +45,7 @@ final class Resident {
   private boolean lifeOwed;
   private long restingBytes;
   private OptionalLong storedAt = OptionalLong.empty();
+  private boolean unstored;
   private boolean dismissed;
   private @Nullable LastWake lastWake;
   private @Nullable Setback setback;
@@ -472,8 +473,8 @@ final class Resident {
   }
 
   /**
-   * It sleeps all the same, and nobody lost anything: everything is in the journal, and is stored
-   * after the next wake.
+   * It sleeps all the same, and nobody lost anything: what is not in the stores is in the journal.
+   * {@link Upkeep} wakes it to try again.
    */
   private void notStored(Throwable failure) {
     if (failure instanceof IOException || failure instanceof EngineException) {
@@ -496,11 +497,22 @@ final class Resident {
         return; // It was deleted meanwhile.
       }
       become(DatabaseState.ASLEEP);
+      unstored = !stored;
       storedAt = stored ? OptionalLong.of(context.nanoTime().getAsLong()) : OptionalLong.empty();
       Optional<WakeReason> owed = waiting.reason();
       if (owed.isPresent()) {
         startWake(owed.get());
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether it sleeps and not all of that could be stored. */
+  boolean isUnstored() {
+    lock.lock();
+    try {
+      return state == DatabaseState.ASLEEP && unstored;
     } finally {
       lock.unlock();
     }

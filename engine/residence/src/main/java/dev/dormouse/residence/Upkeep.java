@@ -42,7 +42,7 @@ public final class Upkeep {
   private final ResidenceLimits.Upkeep limits;
   private final AtomicInteger underWay = new AtomicInteger();
 
-  /** Of databases of which the journal keeps something. Used by whoever looks. */
+  /** Of databases of which the journal keeps something, or that sleep unstored. By who looks. */
   private final Map<DatabaseKey, Mark> marks = new HashMap<>();
 
   /** Tells the journal again what of a database may go, as {@link Archiver#release}. */
@@ -82,6 +82,8 @@ public final class Upkeep {
     for (LogRange range : context.journal().unarchived()) {
       kept.merge(range.key(), range.bytes(), Long::sum);
     }
+    // Also where only the record of its sleep is missing, and the journal has nothing of it.
+    residence.unstored().forEach(key -> kept.putIfAbsent(key, 0L));
     Set<DatabaseKey> stragglers = new HashSet<>();
     for (Straggler straggler : context.journal().stragglers()) {
       stragglers.add(straggler.range().key());

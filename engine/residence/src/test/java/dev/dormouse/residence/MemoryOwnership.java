@@ -15,6 +15,12 @@ public final class MemoryOwnership implements Ownership {
   private final Map<DatabaseKey, Identity> owners = new ConcurrentHashMap<>();
   private final Map<DatabaseKey, Long> epochs = new ConcurrentHashMap<>();
   private final Map<DatabaseKey, SleepRecord> sleeps = new ConcurrentHashMap<>();
+  private volatile boolean failingSleeps;
+
+  /** Lets no sleep be recorded from now on, or lets them again. */
+  public void failSleeps(boolean fail) {
+    failingSleeps = fail;
+  }
 
   /** The epoch of its present life. */
   public Epoch epochOf(DatabaseKey key) {
@@ -43,6 +49,9 @@ public final class MemoryOwnership implements Ownership {
 
   @Override
   public void slept(SleepRecord sleep) {
+    if (failingSleeps) {
+      throw EngineException.operator("no sleep is recorded, as the test wants it");
+    }
     sleeps.put(sleep.key(), sleep);
   }
 

@@ -167,6 +167,39 @@ final class UpkeepTest {
     }
   }
 
+  /** Stored, archived and let go of, so that nothing but the record of the sleep is missing. */
+  @Test
+  void aSleepThatCouldNotBeRecordedIsRecordedLater() throws Exception {
+    SmallNode.Disk disk = new SmallNode.Disk();
+    ResidenceLimits limits =
+        ResidenceLimits.STANDARD
+            .withIdleAfter(Duration.ofMillis(1))
+            .withSleepersKept(0)
+            .withUpkeep(
+                new ResidenceLimits.Upkeep(
+                    1_000_000, EVER, 4_000_000, EVER, Duration.ofMillis(50), 2));
+    try (SmallNode node = new SmallNode(disk, limits)) {
+      DatabaseKey key = node.publish("examples/chat/chat.wasm");
+      say(node, key, "hello");
+      disk.ownership.failSleeps(true);
+      await(() -> fallsAsleep(node, key) && keptBytes(node) == 0);
+      assertTrue(disk.ownership.lastSleep(key).isEmpty());
+      disk.ownership.failSleeps(false);
+      await(
+          () -> {
+            node.residence.tick();
+            node.upkeep.look();
+            return disk.ownership.lastSleep(key).isPresent();
+          });
+      await(
+          () -> {
+            node.residence.tick();
+            return node.residence.residentCount() == 0;
+          });
+      assertEquals(1, messages(node, key));
+    }
+  }
+
   private static boolean fallsAsleep(SmallNode node, DatabaseKey key) {
     node.residence.tick();
     return node.residence.status(key).state() == DatabaseState.ASLEEP;
