@@ -379,6 +379,15 @@ def sql(server):
     equal(1, result["stats"]["rows_deleted"])
 
 
+@case("SQL gives the owner the program of its database")
+def sql_program(server):
+    database = server.database()
+    (result,) = parsed(database.sql("SELECT program_bytes, program_kind FROM st_module"))
+    ((program, kind),) = result["rows"]
+    true(program == server.module.hex(), f"{len(program)} characters: {program[:32]}…")
+    equal(0, kind)
+
+
 @case("SQL that is wrong or not allowed is 400 with a text")
 def sql_errors(server):
     database = server.database()

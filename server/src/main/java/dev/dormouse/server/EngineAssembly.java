@@ -309,7 +309,7 @@ final class EngineAssembly {
   @Produces
   @Singleton
   RouteGroup queries(DatabaseAccess access, NodeEngine engine, HttpLimits limits) {
-    return new SqlRoutes(access, engine.residence(), limits);
+    return new SqlRoutes(access, engine.residence(), engine.programs(), limits);
   }
 
   @Produces

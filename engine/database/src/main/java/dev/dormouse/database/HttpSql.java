@@ -1,6 +1,7 @@
 package dev.dormouse.database;
 
 import dev.dormouse.commitlog.CommitKind;
+import dev.dormouse.datastore.SystemTables;
 import dev.dormouse.datastore.Transaction;
 import dev.dormouse.query.RowList;
 import dev.dormouse.query.TableQuery;
@@ -9,6 +10,8 @@ import dev.dormouse.query.WriteCounts;
 import dev.dormouse.sats.AlgebraicType.Product;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.MemoryAccount;
+import dev.dormouse.sats.ModuleHash;
+import java.util.List;
 import java.util.Optional;
 
 /** One SQL statement over HTTP, between connect and disconnect. Source: spec http-api §7. */
@@ -23,14 +26,32 @@ public final class HttpSql extends Request {
      *
      * @param columns names and types
      * @param rows BSATN, in no particular order
+     * @param missing what is empty in the rows and is to be put in
      * @param nanos how long it took
      * @param memory covers the rows until it is closed
      */
-    record Result(Product columns, RowList rows, long nanos, MemoryAccount memory)
+    record Result(
+        Product columns,
+        RowList rows,
+        Optional<MissingProgram> missing,
+        long nanos,
+        MemoryAccount memory)
         implements Outcome {
       @Override
       public void release() {
         memory.close();
+      }
+    }
+
+    /**
+     * A program's bytes, which no database holds in memory.
+     *
+     * @param program whose
+     * @param columns of the result that show them; not empty
+     */
+    record MissingProgram(ModuleHash program, List<Integer> columns) {
+      public MissingProgram {
+        columns = List.copyOf(columns);
       }
     }
 
@@ -112,12 +133,24 @@ public final class HttpSql extends Request {
     try {
       RowList rows = query.rows(session.store().committed(), session.queryBudget(memory));
       read = true;
-      return new Outcome.Result(query.resultType(), rows, since(session, begun), memory);
+      return new Outcome.Result(
+          query.resultType(), rows, missing(session, query, rows), since(session, begun), memory);
     } finally {
       if (!read) {
         memory.close();
       }
     }
+  }
+
+  private static Optional<Outcome.MissingProgram> missing(
+      Session session, TableQuery query, RowList rows) {
+    if (query.table().id() != SystemTables.ST_MODULE || rows.count() == 0) {
+      return Optional.empty();
+    }
+    List<Integer> columns = query.shownAt(SystemTables.PROGRAM_BYTES_COLUMN);
+    return columns.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Outcome.MissingProgram(session.program().hash(), columns));
   }
 
   private static long since(Session session, long begun) {

@@ -35,6 +35,9 @@ public final class SystemTables {
    */
   public static final int ST_MODULE = 6;
 
+  /** Position of {@code st_module.program_bytes}. */
+  public static final int PROGRAM_BYTES_COLUMN = 4;
+
   public static final int ST_CLIENT = 7;
   public static final int ST_VAR = 8;
   public static final int ST_SCHEDULED = 9;

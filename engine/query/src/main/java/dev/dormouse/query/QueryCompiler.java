@@ -1,6 +1,7 @@
 package dev.dormouse.query;
 
 import dev.dormouse.datastore.ReadView;
+import dev.dormouse.datastore.SystemTables;
 import dev.dormouse.datastore.TableSchema;
 import dev.dormouse.query.Scope.Field;
 import dev.dormouse.query.Statement.Columns;
@@ -134,6 +135,9 @@ public final class QueryCompiler {
     Scope scope = scopes.scope(relation.alias().orElse(relation.table()), table);
     if (language == Language.SUBSCRIPTION) {
       requireSubscribable(select);
+      if (table.id() == SystemTables.ST_MODULE) {
+        throw Refusals.programNotInMemory();
+      }
     }
     Typer typer = new Typer(scope, caller.identity(), limits);
     TypedCondition condition =

@@ -89,6 +89,12 @@ final class Refusals {
     return EngineException.caller("SELECT * is not supported for joins");
   }
 
+  /** Of a query that would return the program's bytes to a socket. */
+  static EngineException programNotInMemory() {
+    return EngineException.caller(
+        "`st_module` is not for subscriptions and one-off queries, since the program's bytes are not kept in memory; ask for it by SQL over HTTP");
+  }
+
   static EngineException mustReturnTable() {
     return EngineException.caller(
         "Column projections are not supported in subscriptions; Subscriptions must return a table type");

@@ -11,6 +11,7 @@ import dev.dormouse.sats.Primitive;
 import dev.dormouse.sats.RowShape;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * A query of one table, compiled against one schema. Immutable; valid until the schema changes.
@@ -79,6 +80,19 @@ public final class TableQuery implements AdHocStatement {
   /** Names and types of the result's columns. */
   public Product resultType() {
     return resultType;
+  }
+
+  /** Where the result shows a column of the table, in ascending order; empty for a count. */
+  public List<Integer> shownAt(int column) {
+    return switch (output) {
+      case Output.WholeRow() -> List.of(column);
+      case Output.Columns(List<Integer> positions) ->
+          IntStream.range(0, positions.size())
+              .filter(at -> positions.get(at) == column)
+              .boxed()
+              .toList();
+      case Output.Count() -> List.of();
+    };
   }
 
   /** Whether the result depends on who asks, beyond what they may read. */

@@ -112,6 +112,19 @@ final class QueryCompilerTest {
     }
   }
 
+  @Test
+  void theProgramsTableIsForSqlOverHttpAlone() {
+    compiler.adHoc("select * from st_module", view, OWNER);
+    assertContains(
+        "the program's bytes are not kept in memory",
+        refusal("select * from st_module", OWNER, false));
+    EngineException oneOff =
+        assertThrows(
+            EngineException.class,
+            () -> compiler.oneOff("select m.* from st_module m", view, OWNER));
+    assertContains("ask for it by SQL over HTTP", oneOff.text());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -12,6 +12,7 @@ import dev.dormouse.modulehost.ModuleRuntime;
 import dev.dormouse.sats.BsatnReader;
 import dev.dormouse.sats.BsatnWriter;
 import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.MemoryAccount;
 import dev.dormouse.sats.MemoryBudget;
 import dev.dormouse.sats.ModuleHash;
 import dev.dormouse.sats.module.ModuleSchema;
@@ -110,6 +111,25 @@ public final class Programs {
     store.saveArtefact(hash, encode(loaded));
     keep(loaded.program());
     return new Published(loaded.program(), loaded.artefact().warnings());
+  }
+
+  /**
+   * The bytes of a program as it was published.
+   *
+   * @param into covers them, on top of what it covers, until whoever asked gives them back
+   * @throws EngineException for the operator, if it is not in the store; or to try again, if the
+   *     node has no memory for the largest program that there may be
+   */
+  public byte[] bytes(ModuleHash hash, MemoryAccount into) throws IOException {
+    long before = into.heldBytes();
+    into.cover(before + compileLimits.programBytesMax(), "a program");
+    byte[] program =
+        store
+            .program(hash)
+            .orElseThrow(
+                () -> EngineException.operator("program " + hash + " is not in the store"));
+    into.settle(before + program.length);
+    return program;
   }
 
   /** The program of a restored store, which is closed if there is none. As {@link #load}. */

@@ -18,10 +18,12 @@ import dev.dormouse.database.Visitor;
 import dev.dormouse.sats.ConnectionId;
 import dev.dormouse.sats.EngineException;
 import dev.dormouse.sats.Identity;
+import dev.dormouse.sats.ModuleHash;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -87,6 +89,29 @@ final class LifeOfADatabaseTest {
     try (SmallNode node = new SmallNode(disk, quick)) {
       assertEquals(2, sql(node, key, "SELECT * FROM message").rows().count());
       assertEquals(DatabaseState.SERVING, node.residence.state(key));
+    }
+  }
+
+  @Test
+  void aProgramIsToBePutWhereAQueryShowsIt() throws Exception {
+    try (SmallNode node = new SmallNode(new SmallNode.Disk(), ResidenceLimits.STANDARD)) {
+      DatabaseKey key = node.publish("examples/bank/bank.wasm");
+      ModuleHash hash = ModuleHash.ofProgram(SmallNode.wasm("examples/bank/bank.wasm"));
+      assertEquals(
+          Optional.of(new HttpSql.Outcome.MissingProgram(hash, List.of(4))),
+          sql(node, key, "SELECT * FROM st_module").missing());
+      assertEquals(
+          Optional.of(new HttpSql.Outcome.MissingProgram(hash, List.of(0, 2))),
+          sql(node, key, "SELECT program_bytes, program_kind, program_bytes AS b FROM st_module")
+              .missing());
+      for (String without :
+          List.of(
+              "SELECT program_hash FROM st_module",
+              "SELECT COUNT(*) AS n FROM st_module",
+              "SELECT * FROM st_module WHERE program_kind = 1",
+              "SELECT * FROM account")) {
+        assertEquals(Optional.empty(), sql(node, key, without).missing(), without);
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.dormouse.residence;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -15,6 +16,7 @@ import dev.dormouse.modulehost.LoadedModule;
 import dev.dormouse.modulehost.ModuleArtefact;
 import dev.dormouse.modulehost.ModuleRuntime;
 import dev.dormouse.sats.EngineException;
+import dev.dormouse.sats.MemoryAccount;
 import dev.dormouse.sats.MemoryBudget;
 import dev.dormouse.sats.ModuleHash;
 import java.io.IOException;
@@ -61,6 +63,27 @@ final class ProgramsTest {
         MemoryBudget.unlimited(),
         System::nanoTime,
         1 << 20);
+  }
+
+  @Test
+  void theBytesOfAProgramAreCoveredAndNoMore() throws Exception {
+    byte[] chat = SmallNode.wasm("examples/chat/chat.wasm");
+    ModuleHash hash = published();
+    Programs programs = programs(() -> {});
+    try (MemoryAccount into =
+        new MemoryBudget(CompileLimits.STANDARD.programBytesMax() * 2L).open()) {
+      into.cover(1_000, "a test");
+      assertArrayEquals(chat, programs.bytes(hash, into));
+      assertTrue(into.heldBytes() >= 1_000 + chat.length);
+      assertTrue(into.heldBytes() < CompileLimits.STANDARD.programBytesMax() / 4);
+    }
+    MemoryBudget small = new MemoryBudget(CompileLimits.STANDARD.programBytesMax() / 2);
+    try (MemoryAccount into = small.open()) {
+      EngineException refused =
+          assertThrows(EngineException.class, () -> programs.bytes(hash, into));
+      assertEquals(EngineException.Code.RETRY, refused.code());
+      assertThrows(EngineException.class, () -> programs.bytes(ModuleHash.ofProgram(chat), into));
+    }
   }
 
   private ModuleHash published() throws IOException {

@@ -4,6 +4,7 @@ import dev.dormouse.database.CallResult;
 import dev.dormouse.database.HttpSql;
 import dev.dormouse.query.RowList;
 import dev.dormouse.query.WriteCounts;
+import dev.dormouse.residence.Programs;
 import dev.dormouse.residence.Residence;
 import dev.dormouse.residence.WakeReason;
 import dev.dormouse.runtimenode.http.Answer;
@@ -24,9 +25,11 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** Queries. Source: spec http-api §7. */
 public final class SqlRoutes implements RouteGroup {
@@ -40,12 +43,15 @@ public final class SqlRoutes implements RouteGroup {
 
   private final DatabaseAccess access;
   private final Residence residence;
+  private final ProgramCells.Store programs;
   private final int charactersMax;
 
-  /** Queries of the databases of a residence. */
-  public SqlRoutes(DatabaseAccess access, Residence residence, HttpLimits limits) {
+  /** Queries of the databases of a residence, whose programs are where it loads them from. */
+  public SqlRoutes(
+      DatabaseAccess access, Residence residence, Programs programs, HttpLimits limits) {
     this.access = access;
     this.residence = residence;
+    this.programs = programs::bytes;
     this.charactersMax = limits.resultCharactersMax();
   }
 
@@ -108,7 +114,7 @@ public final class SqlRoutes implements RouteGroup {
     }
   }
 
-  private Answer answer(HttpSql.Outcome outcome) {
+  private Answer answer(HttpSql.Outcome outcome) throws IOException {
     return switch (outcome) {
       case HttpSql.Outcome.Refused(EngineException why) -> {
         if (why.code() == EngineException.Code.RETRY) {
@@ -121,9 +127,18 @@ public final class SqlRoutes implements RouteGroup {
       case HttpSql.Outcome.Result(
               Product columns,
               RowList rows,
+              Optional<HttpSql.Outcome.MissingProgram> missing,
               long nanos,
               MemoryAccount memory) ->
-          Answer.json(200, json(columns, rows, nanos / 1_000, memory))
+          Answer.json(
+                  200,
+                  json(
+                      columns,
+                      missing.isPresent()
+                          ? ProgramCells.filled(columns, rows, missing.get(), programs, memory)
+                          : rows,
+                      nanos / 1_000,
+                      memory))
               .with("spacetime-execution-duration-micros", Long.toString(nanos / 1_000));
       case HttpSql.Outcome.Written(WriteCounts counts, long nanos) ->
           Answer.json(200, json(counts, nanos / 1_000))
@@ -138,7 +153,7 @@ public final class SqlRoutes implements RouteGroup {
 
   private String json(Product columns, RowList rows, long micros, MemoryAccount memory) {
     long rowBytes = memory.heldBytes();
-    int covered = UNCOUNTED_CHARACTERS;
+    long covered = UNCOUNTED_CHARACTERS;
     StringBuilder out = new StringBuilder(256);
     out.append("[{\"schema\":").append(TypeJson.product(columns)).append(",\"rows\":[");
     JsonOutput.Shape row = UNTYPED.shape(columns);
@@ -147,14 +162,22 @@ public final class SqlRoutes implements RouteGroup {
       if (i > 0) {
         out.append(',');
       }
+      // Bytes are two characters each; what else there is in a row is seldom long.
+      covered = cover(out.length() + 2L * rows.length(i), covered, rowBytes, memory);
       row.write(reader.reset(rows.array(), rows.offset(i), rows.length(i)), out, charactersMax);
-      if (out.length() > covered) {
-        covered = 2 * out.length();
-        memory.cover(rowBytes + (long) COPIES * covered, "the answer to a query");
-      }
+      covered = cover(out.length(), covered, rowBytes, memory);
     }
     out.append("],\"total_duration_micros\":").append(micros);
     out.append(",\"stats\":{\"rows_inserted\":0,\"rows_deleted\":0,\"rows_updated\":0}}]");
     return out.toString();
+  }
+
+  /** Covers twice as many characters as there are to be, if there are more than it covers. */
+  private static long cover(long characters, long covered, long rowBytes, MemoryAccount memory) {
+    if (characters <= covered) {
+      return covered;
+    }
+    memory.cover(rowBytes + COPIES * 2 * characters, "the answer to a query");
+    return 2 * characters;
   }
 }
