@@ -10,7 +10,9 @@ import dev.dormouse.snapshot.SnapshotWriter;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /**
  * Puts a database to bed: snapshot, archive, and one transaction that records the sleep; or stores
@@ -26,13 +28,30 @@ final class Bedding {
   }
 
   /**
-   * Stores what is left of an awake life, and closes its capture. Blocks for the snapshot.
+   * Stores what is left of an awake life, and closes its capture. Blocks for the snapshot. One of
+   * the two is called, on a worker. No worker waits meanwhile for the archive, which needs one
+   * itself: as many sleeps as there are workers would wait for ever.
    *
-   * @return done on a worker when all is stored. No worker waits meanwhile for the archive, which
-   *     needs one itself: as many sleeps as there are workers would wait for ever
+   * @param stored when all is stored and the sleep is recorded
+   * @param failed with what went wrong
    */
-  CompletionStage<Void> store(DatabaseContext awake, Rest rest) throws IOException {
-    return keep(awake, rest).thenRunAsync(() -> record(awake, rest), residence.workers());
+  void store(DatabaseContext awake, Rest rest, Runnable stored, Consumer<Throwable> failed) {
+    CompletionStage<Void> recorded;
+    try {
+      recorded = keep(awake, rest).thenRunAsync(() -> record(awake, rest), residence.workers());
+    } catch (IOException | RuntimeException | Error e) {
+      recorded = CompletableFuture.failedStage(e);
+    }
+    var unused =
+        recorded
+            .thenRun(stored)
+            .exceptionally(
+                failure -> {
+                  boolean wrapped = failure instanceof CompletionException;
+                  failed.accept(
+                      wrapped && failure.getCause() != null ? failure.getCause() : failure);
+                  return null;
+                });
   }
 
   /**

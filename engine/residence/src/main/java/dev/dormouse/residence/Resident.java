@@ -7,7 +7,6 @@ import dev.dormouse.database.DatabaseContext;
 import dev.dormouse.database.DatabaseObserver;
 import dev.dormouse.database.FallAsleep;
 import dev.dormouse.database.Leave;
-import dev.dormouse.database.Program;
 import dev.dormouse.database.Reply;
 import dev.dormouse.database.Request;
 import dev.dormouse.database.Rest;
@@ -18,9 +17,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -247,25 +243,7 @@ final class Resident {
     Life begun = new Life();
     @Nullable Database opened = null;
     try {
-      timer.done(WakeStep.ADMIT);
-      Ownership.Owned owned = context.ownership().take(key);
-      DatabaseContext database = context.databases().of(key, owned.epoch(), owned.owner());
-      owned
-          .lastSleep()
-          .ifPresent(sleep -> context.programs().loadAhead(sleep.program(), context.workers()));
-      timer.done(WakeStep.OWN);
-      Restore.Restored restored = new Restore(context).run(database, owned, timer);
-      Program program = context.programs().of(restored.store());
-      timer.done(WakeStep.MODULE);
-      opened =
-          Database.open(
-              database,
-              begun,
-              restored.store(),
-              program,
-              context.logLimits(),
-              restored.lastOffset(),
-              restored.lastTimestamp());
+      opened = new Opening(context).run(key, begun, timer);
       serve(opened, begun, timer);
     } catch (IOException | RuntimeException | Error e) {
       if (opened != null) {
@@ -456,20 +434,7 @@ final class Resident {
   }
 
   private void rest(DatabaseContext awake, Rest rest) {
-    CompletionStage<Void> stored;
-    try {
-      stored = new Bedding(context).store(awake, rest);
-    } catch (IOException | RuntimeException | Error e) {
-      stored = CompletableFuture.failedStage(e);
-    }
-    var unused =
-        stored
-            .thenRun(() -> asleep(true))
-            .exceptionally(
-                failure -> {
-                  notStored(failure instanceof CompletionException e ? causeOf(e) : failure);
-                  return null;
-                });
+    new Bedding(context).store(awake, rest, () -> asleep(true), this::notStored);
   }
 
   /**
@@ -484,10 +449,6 @@ final class Resident {
     } else {
       failed(null, failure);
     }
-  }
-
-  private static Throwable causeOf(CompletionException e) {
-    return e.getCause() == null ? e : e.getCause();
   }
 
   private void asleep(boolean stored) {
