@@ -19,6 +19,12 @@ final class JournalFile {
   /** Whether nothing will be appended any more. */
   boolean sealed;
 
+  /** Whether it has an index beside it that can be believed. */
+  boolean indexed;
+
+  /** Whether it holds records that the index does not know any more, since all of them may go. */
+  boolean partlyKnown;
+
   /** Readers at work; the file stays as long as there are any. */
   int readers;
 
@@ -32,6 +38,10 @@ final class JournalFile {
     this.salt = header.salt();
     this.endGroup = firstGroup;
     this.bytes = JournalFormat.HEADER_BYTES;
+  }
+
+  JournalFormat.Header header() {
+    return new JournalFormat.Header(sequence, firstGroup, salt);
   }
 
   JournalFormat.Trimmed asTrimmed() {

@@ -30,6 +30,9 @@ import java.util.zip.CRC32C;
  * <p>Files are {@code <sequence>.journal}. Where one was removed while an older one had to stay,
  * {@code <sequence>-<first group>-<last group>.trimmed} says so, and is empty.
  *
+ * <p>{@code <sequence>.index} says what is where in a file that is not appended to any more, as at
+ * {@link FileIndex}.
+ *
  * <p>Version 1.0. A reader refuses another major version, once there is a second one the one before
  * it excepted.
  */
@@ -46,6 +49,7 @@ final class JournalFormat {
   static final int GROUP_MAGIC = 0xd0a3e0ca;
 
   private static final Pattern FILE_NAME = Pattern.compile("(\\d{10,18})\\.journal");
+  private static final Pattern INDEX_NAME = Pattern.compile("(\\d{10,18})\\.index");
   private static final Pattern MARKER_NAME =
       Pattern.compile("(\\d{10,18})-(\\d{1,18})-(\\d{1,18})\\.trimmed");
 
@@ -69,7 +73,16 @@ final class JournalFormat {
   }
 
   static Optional<Long> sequenceOf(String name) {
-    Matcher matcher = FILE_NAME.matcher(name);
+    return sequenceOf(FILE_NAME, name);
+  }
+
+  /** The sequence of the journal file whose index has this name; laid out at {@link FileIndex}. */
+  static Optional<Long> indexedSequenceOf(String name) {
+    return sequenceOf(INDEX_NAME, name);
+  }
+
+  private static Optional<Long> sequenceOf(Pattern pattern, String name) {
+    Matcher matcher = pattern.matcher(name);
     return matcher.matches() ? Optional.of(Long.valueOf(matcher.group(1))) : Optional.empty();
   }
 

@@ -69,10 +69,11 @@ final class JournalIndex {
         return Optional.of(wrongOrder(key, run, last));
       }
       if (sameEpoch && run.first() != last.last() + 1) {
-        if (!removedBetween(last.file().sequence, run.file().sequence)) {
+        if (!removedBetween(last.file().sequence, run.file().sequence)
+            && !partlyKnown(last.file().sequence, run.file().sequence)) {
           return Optional.of(wrongOrder(key, run, last));
         }
-        // The files between went because they were archived, and so was all before them.
+        // What is not known between may go because it was archived, and so was all before it.
         runs.archivedBelow = Math.max(runs.archivedBelow, run.first());
       }
     }
@@ -83,6 +84,11 @@ final class JournalIndex {
 
   private boolean removedBetween(long older, long newer) {
     return !trimmed.subMap(older, false, newer, false).isEmpty();
+  }
+
+  private boolean partlyKnown(long older, long newer) {
+    return files.subMap(older, false, newer, true).values().stream()
+        .anyMatch(file -> file.partlyKnown);
   }
 
   private static String wrongOrder(DatabaseKey key, Run run, Run last) {
@@ -98,7 +104,9 @@ final class JournalIndex {
     }
     Run last = runs.runs.getLast();
     long gap = next.value() - last.last() - 1;
-    boolean follows = gap == 0 || (gap > 0 && removedBetween(last.file().sequence, Long.MAX_VALUE));
+    long file = last.file().sequence;
+    boolean unknown = removedBetween(file, Long.MAX_VALUE) || partlyKnown(file, Long.MAX_VALUE);
+    boolean follows = gap == 0 || (gap > 0 && unknown);
     boolean owns = epoch.value() >= runs.lastEpoch() && (epoch.value() > last.epoch() || follows);
     if (!owns) {
       throw new IllegalStateException(
@@ -191,7 +199,10 @@ final class JournalIndex {
   synchronized void forget(DatabaseKey key) {
     KeyRuns runs = keys.remove(key);
     if (runs != null) {
-      runs.runs.forEach(run -> run.file().keys.remove(runs));
+      for (Run run : runs.runs) {
+        run.file().keys.remove(runs);
+        run.file().partlyKnown = true;
+      }
     }
   }
 
@@ -269,6 +280,40 @@ final class JournalIndex {
       }
     }
     return true;
+  }
+
+  /** Sealed files that have no index, oldest first. */
+  synchronized List<Long> unindexed() {
+    return files.values().stream()
+        .filter(file -> file.sealed && !file.indexed)
+        .map(file -> file.sequence)
+        .toList();
+  }
+
+  /** What there is to say of a sealed file, if it is there. */
+  synchronized Optional<FileIndex> of(long sequence) {
+    JournalFile file = files.get(sequence);
+    if (file == null) {
+      return Optional.empty();
+    }
+    List<FileIndex.Entry> entries = new ArrayList<>();
+    for (KeyRuns runs : file.keys) {
+      for (Run run : runs.runs) {
+        if (run.file() == file) {
+          entries.add(new FileIndex.Entry(runs.key, run));
+        }
+      }
+    }
+    return Optional.of(
+        new FileIndex(file.header(), file.endGroup, file.bytes, file.partlyKnown, entries));
+  }
+
+  /** A file has an index from now on. */
+  synchronized void indexed(long sequence) {
+    JournalFile file = files.get(sequence);
+    if (file != null) {
+      file.indexed = true;
+    }
   }
 
   /** Takes out the markers that no file precedes any more, oldest first. */

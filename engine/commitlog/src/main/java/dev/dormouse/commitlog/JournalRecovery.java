@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 
 /**
- * Opens what a process left behind: checks all files, cuts a torn tail, builds the index.
+ * Opens what a process left behind: checks all files, cuts a torn tail, builds the index. Of a file
+ * that has an index it reads that instead, so that what is wrong inside is found when it is read.
  *
  * <p>The last group is written again, to a new file, before it counts. The process before may have
  * ended on a failed sync, after which a group can be read here and yet never reach the disk; no
@@ -26,6 +28,9 @@ final class JournalRecovery {
   private final JournalIndex index;
   private final TreeMap<Long, JournalFormat.Trimmed> markers = new TreeMap<>();
   private final TreeMap<Long, JournalFile> files = new TreeMap<>();
+
+  /** Of which journal files there are indexes. */
+  private final TreeSet<Long> indexes = new TreeSet<>();
 
   /** Files to delete, or to cut to the bytes they hold, once all has been found right. */
   private final List<JournalFile> toCut = new ArrayList<>();
@@ -54,6 +59,7 @@ final class JournalRecovery {
     for (String name : storage.list()) {
       JournalFormat.trimmedOf(name).ifPresent(marker -> markers.put(marker.sequence(), marker));
       JournalFormat.sequenceOf(name).ifPresent(sequence -> names.put(sequence, name));
+      JournalFormat.indexedSequenceOf(name).ifPresent(indexes::add);
     }
     for (JournalFormat.Trimmed marker : markers.values()) {
       String name = names.remove(marker.sequence());
@@ -152,6 +158,9 @@ final class JournalRecovery {
   }
 
   private void indexFile(JournalFile file, long stop) throws IOException {
+    if (indexes.contains(file.sequence) && isKnownByIndex(file, stop)) {
+      return;
+    }
     JournalScan.Found found =
         new JournalScan(storage, file.sequence).groups(file, false, stop, intoIndex(file));
     if (file.endGroup != stop) {
@@ -168,6 +177,24 @@ final class JournalRecovery {
     if (storage.size(file.name) > found.end()) {
       toCut.add(file);
     }
+  }
+
+  /** Takes a file's index for what a scan would find; false if it cannot be believed. */
+  private boolean isKnownByIndex(JournalFile file, long stop) throws IOException {
+    Optional<FileIndex> found = FileIndex.read(storage, file, stop);
+    if (found.isEmpty()) {
+      return false;
+    }
+    file.endGroup = stop;
+    file.bytes = found.get().fileBytes();
+    file.indexed = true;
+    file.partlyKnown = found.get().part();
+    index.addFile(file);
+    for (FileIndex.Entry entry : found.get().entries()) {
+      intoIndex(file).run(entry.key(), entry.run());
+    }
+    index.seal(file);
+    return true;
   }
 
   private JournalScan.Visitor intoIndex(JournalFile file) {
@@ -208,6 +235,13 @@ final class JournalRecovery {
         storage.delete(file.name);
       } else {
         storage.truncate(file.name, file.bytes);
+      }
+    }
+    // Those of files that went; what is wrong with the others is put right by a trim.
+    List<String> left = storage.list();
+    for (long sequence : indexes) {
+      if (!left.contains(JournalFormat.fileName(sequence))) {
+        storage.delete(FileIndex.nameOf(sequence));
       }
     }
   }

@@ -137,6 +137,7 @@ final class JournalArchiveTest {
     assertEquals(List.of("0000000002.journal", "0000000003.journal"), report.files());
     assertEquals(
         List.of(
+            "0000000001.index",
             "0000000001.journal",
             "0000000002-4-7.trimmed",
             "0000000003-8-11.trimmed",

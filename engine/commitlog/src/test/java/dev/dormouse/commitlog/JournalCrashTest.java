@@ -47,6 +47,7 @@ final class JournalCrashTest {
     int failures;
     int trimmed;
     int resumed;
+    long indexes;
 
     World(long seed) throws IOException {
       random = Samples.random(seed);
@@ -209,6 +210,7 @@ final class JournalCrashTest {
         disk.crash(random);
       }
       crashes++;
+      indexes += disk.list().stream().filter(name -> name.endsWith(".index")).count();
       open();
     }
   }
@@ -223,6 +225,7 @@ final class JournalCrashTest {
     world.restart(true);
     assertTrue(world.crashes > 20 && world.failures > 5 && world.trimmed > 10, world.where);
     assertTrue(world.resumed > 2, world.where);
+    assertTrue(world.indexes > 20, () -> world.where + ", indexes " + world.indexes);
   }
 
   /** A crash while recovery itself is writing must not lose anything either. */
