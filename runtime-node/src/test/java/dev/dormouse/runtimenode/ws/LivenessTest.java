@@ -73,6 +73,8 @@ final class LivenessTest {
     try (RawClient client = node.upgrade("", TestNode.V3)) {
       client.message(ServerMessage.InitialConnection.class);
       readPing(client, 1);
+      // Its lane may not have come to count it as written, and half a minute is nothing here.
+      Await.until("nothing waits for it", () -> node.sockets.outgoingBytes() == 0);
       for (int ping = 2; ping < 8; ping++) {
         client.frame(RawClient.PING, true, new byte[0]);
         while (client.frame().opcode() != RawClient.PONG) {} // The pong before it was heard.
