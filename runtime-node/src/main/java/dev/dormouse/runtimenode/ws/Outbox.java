@@ -116,7 +116,6 @@ final class Outbox {
     if (out == null) {
       out = new BsatnWriter(BUFFER_BYTES);
       body = out;
-      writer = null;
     }
     if (out.size() == 0) {
       out.writeTag(PLAIN);
@@ -188,7 +187,7 @@ final class Outbox {
     if (isOnePlainPayload(ready, end)) {
       if (ready == count && out.array().length > limits.keptBufferBytes()) {
         exit.payload(out.array(), end, ready);
-        body = null;
+        letGo();
       } else {
         exit.payload(Arrays.copyOf(out.array(), end), end, ready);
       }
@@ -280,7 +279,7 @@ final class Outbox {
         offsets = new long[MARKS];
       }
       if (out != null && out.array().length > limits.keptBufferBytes()) {
-        body = null;
+        letGo();
       } else if (out != null) {
         out.reset();
       }
@@ -299,10 +298,15 @@ final class Outbox {
     }
   }
 
-  /** Forgets everything: the connection has ended. */
-  void clear() {
+  /** Keeps no buffer, nor anything that does. */
+  private void letGo() {
     body = null;
     writer = null;
+  }
+
+  /** Forgets everything: the connection has ended. */
+  void clear() {
+    letGo();
     count = 0;
     hold();
   }

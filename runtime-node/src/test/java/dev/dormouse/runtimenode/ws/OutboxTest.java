@@ -14,6 +14,7 @@ import dev.dormouse.protocol.Subprotocol;
 import dev.dormouse.sats.ConnectionId;
 import dev.dormouse.sats.Identity;
 import dev.dormouse.sats.MemoryShare;
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,6 +33,7 @@ final class OutboxTest {
   private final MemoryShare node = MemoryShare.unlimited();
   private final Backlog backlog = new Backlog(new Backlog.Total(node, Long.MAX_VALUE));
   private final List<byte[]> payloads = new ArrayList<>();
+  private WeakReference<byte[]> handedOut = new WeakReference<>(null);
   private int sentMessages;
   private int rows;
 
@@ -72,6 +74,7 @@ final class OutboxTest {
           @Override
           public void payload(byte[] bytes, int length, int messages) {
             payloads.add(Arrays.copyOf(bytes, length));
+            handedOut = new WeakReference<>(bytes);
             sentMessages += messages;
             backlog.send(length, messages);
           }
@@ -112,6 +115,25 @@ final class OutboxTest {
     assertEquals(1, payloads.size());
     assertEquals(List.of(1, 2), received());
     assertEquals(2, sentMessages);
+  }
+
+  /** The socket has it; a thousand clients that take no more would keep a thousand of them. */
+  @Test
+  void aLargeMessageIsNotKeptOnceItIsHandedOut() {
+    Outbox outbox = outbox(Subprotocol.V3_BSATN, Compression.NONE, true);
+    outbox.expect(1 << 20);
+    add(outbox, 1, "x".repeat(1 << 20), Outbox.NOTHING);
+    assertFalse(outbox.release(0));
+    assertEquals(1, payloads.size());
+    Await.until(
+        "the buffer to be free",
+        () -> {
+          System.gc();
+          return handedOut.get() == null;
+        });
+    add(outbox, 2, "goes on", Outbox.NOTHING);
+    assertFalse(outbox.release(0));
+    assertEquals(List.of(1, 2), received());
   }
 
   @Test
