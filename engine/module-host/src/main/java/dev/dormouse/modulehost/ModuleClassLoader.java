@@ -2,6 +2,7 @@ package dev.dormouse.modulehost;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** Holds the classes of one module; when it goes, they go. */
 final class ModuleClassLoader extends ClassLoader {
@@ -9,11 +10,25 @@ final class ModuleClassLoader extends ClassLoader {
     registerAsParallelCapable();
   }
 
+  private final Set<String> names;
   private final Map<String, byte[]> undefined;
 
   ModuleClassLoader(Map<String, byte[]> classes) {
     super("module", ModuleClassLoader.class.getClassLoader());
+    this.names = Set.copyOf(classes.keySet());
     this.undefined = new HashMap<>(classes);
+  }
+
+  /** Ours first: asking the parents for them would be a search through every jar of the node. */
+  @Override
+  protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+    if (!names.contains(name)) {
+      return super.loadClass(name, resolve);
+    }
+    synchronized (getClassLoadingLock(name)) {
+      Class<?> loaded = findLoadedClass(name);
+      return loaded == null ? findClass(name) : loaded;
+    }
   }
 
   @Override

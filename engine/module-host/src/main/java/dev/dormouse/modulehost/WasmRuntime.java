@@ -103,8 +103,11 @@ final class WasmRuntime implements ModuleRuntime {
     return new WasmLoaded(artefact, parse(artefact.module()));
   }
 
-  /** Parses what an artefact has of a program: not its functions. */
+  /** Parses what an artefact has of a program: of its functions only those that are interpreted. */
   static WasmModule parse(byte[] module) {
+    if (!WasmSections.of(module).hasBodies()) {
+      return ModuleOutline.parse(module);
+    }
     return Parser.builder()
         .withValidation(false)
         .build()

@@ -140,6 +140,16 @@ final class WasmSections {
     return new int[0];
   }
 
+  /** Whether any function does something else than to trap: see {@link #withoutBodies}. */
+  boolean hasBodies() {
+    for (int bytes : bodyBytes()) {
+      if (bytes >= EMPTY_BODY.length) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private void checkBodies(Section section, CompileLimits limits) {
     checkCount(section, "functions", limits.functionsMax());
     WasmReader reader = new WasmReader(program, section.start(), section.end());

@@ -64,11 +64,27 @@ final class CaseConversion {
 
   private static List<String> units(String name) {
     List<String> units = new ArrayList<>(name.length());
+    if (isPlain(name)) {
+      for (int i = 0; i < name.length(); i++) {
+        units.add(name.substring(i, i + 1));
+      }
+      return units;
+    }
     Matcher clusters = CLUSTER.matcher(name);
     while (clusters.find()) {
       units.add(clusters.group());
     }
     return units;
+  }
+
+  /** Whether each character is a cluster: ASCII without CR, which is one with a LF behind it. */
+  private static boolean isPlain(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      if (name.charAt(i) >= 0x80 || name.charAt(i) == '\r') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isBoundary(List<Kind> kinds, int at) {
@@ -107,6 +123,12 @@ final class CaseConversion {
         }
         if (c >= '0' && c <= '9') {
           return DIGIT;
+        }
+        if (c >= 'a' && c <= 'z') {
+          return LOWER;
+        }
+        if (c >= 'A' && c <= 'Z') {
+          return UPPER;
         }
       }
       String upper = unit.toUpperCase(Locale.ROOT);

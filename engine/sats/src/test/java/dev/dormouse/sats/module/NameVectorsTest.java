@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dormouse.sats.Vectors;
 import dev.dormouse.sats.Vectors.Json;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -36,6 +37,17 @@ final class NameVectorsTest {
   void combiningMarksBelongToTheirLetter() {
     assertEquals(List.of("e\u0301", "E\u0301a"), CaseConversion.words("e\u0301E\u0301a"));
     assertEquals("SSBar", CaseConversion.pascal("ßBar"));
+  }
+
+  @Test
+  void plainNamesAreTakenApartAsOthersAre() {
+    // Behind a letter that is not ASCII a name is matched cluster by cluster.
+    for (String name : List.of("fooBar9x-HTTPServer_id", "__a__", "A1b", "x.y/z", "")) {
+      List<String> words = new ArrayList<>(CaseConversion.words(name));
+      words.add("é");
+      assertEquals(words, CaseConversion.words(name + "_é"));
+    }
+    assertEquals(List.of("\r\n"), CaseConversion.words("\r\n"));
   }
 
   @ParameterizedTest
