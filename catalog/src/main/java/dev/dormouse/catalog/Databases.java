@@ -12,13 +12,29 @@ import java.util.UUID;
 
 /** Databases and their modules. Every method is one transaction and blocks. */
 public final class Databases {
-  private static final String SELECT =
+  private static final String COLUMNS =
       """
       SELECT d.identity, d.owner, d.lineage, d.generation, d.initial_module, d.module, m.host_type,
-             d.state, d.locked, d.idle_after_ms, d.created_at
-        FROM databases d JOIN modules m ON m.hash = d.module
-       WHERE d.state <> 'deleted'
+             d.state, d.locked, d.idle_after_ms, d.created_at\
       """;
+
+  private static final String SELECT =
+      COLUMNS
+          + """
+
+            FROM databases d JOIN modules m ON m.hash = d.module
+           WHERE d.state <> 'deleted'
+          """;
+
+  private static final String SELECT_NAMED =
+      COLUMNS
+          + """
+          , n.database AS named
+            FROM names n
+            LEFT JOIN databases d ON d.identity = n.database AND d.state <> 'deleted'
+            LEFT JOIN modules m ON m.hash = d.module
+           WHERE n.name = ?
+          """;
 
   private final Transactions transactions;
 
@@ -28,7 +44,17 @@ public final class Databases {
 
   /** A database that exists and is not deleted. */
   public Optional<DatabaseRecord> find(Identity database) {
-    return transactions.run(sql -> find(sql, database));
+    return transactions.read(sql -> find(sql, database));
+  }
+
+  static Optional<NamedDatabase> named(Statements sql, DomainName name) throws SQLException {
+    return sql.first(
+        SELECT_NAMED,
+        row ->
+            new NamedDatabase(
+                identity(row, "named"),
+                row.getBytes("identity") == null ? Optional.empty() : Optional.of(read(row))),
+        name);
   }
 
   /** The databases of an owner, oldest first. */

@@ -18,14 +18,9 @@ public final class Names {
     this.transactions = transactions;
   }
 
-  /** The identity behind a name; that of a deleted database too. */
-  public Optional<Identity> resolve(DomainName name) {
-    return transactions.run(
-        sql ->
-            sql.first(
-                "SELECT database FROM names WHERE name = ?",
-                row -> Databases.identity(row, "database"),
-                name));
+  /** What is behind a name; the identity of a deleted database too. */
+  public Optional<NamedDatabase> resolve(DomainName name) {
+    return transactions.read(sql -> Databases.named(sql, name));
   }
 
   /** The names of a database, oldest first. */

@@ -65,16 +65,19 @@ public final class SessionOwnership implements Ownership {
 
   @Override
   public Owned take(DatabaseKey key) {
-    return transactions.run(
-        sql -> {
-          Found found = find(sql, key).filter(Found::active).orElseThrow(() -> unknown(key));
-          if (!found.isHeldBy(key, session)) {
-            own(sql, key);
-            // Again: until now another owner may have put it to sleep.
-            found = find(sql, key).filter(Found::active).orElseThrow(() -> unknown(key));
-          }
-          return new Owned(new Epoch(found.heldEpoch()), found.owner(), found.lastSleep());
-        });
+    Found known = transactions.read(sql -> present(sql, key));
+    return known.isHeldBy(key, session)
+        ? known.owned()
+        : transactions.run(
+            sql -> {
+              own(sql, key);
+              // Again: until now another owner may have put it to sleep.
+              return present(sql, key).owned();
+            });
+  }
+
+  private static Found present(Statements sql, DatabaseKey key) throws SQLException {
+    return find(sql, key).filter(Found::active).orElseThrow(() -> unknown(key));
   }
 
   private static EngineException unknown(DatabaseKey key) {
@@ -96,6 +99,10 @@ public final class SessionOwnership implements Ownership {
     boolean isHeldBy(DatabaseKey key, UUID session) {
       return heldGeneration.filter(key.generation().id()::equals).isPresent()
           && heldSession.filter(session::equals).isPresent();
+    }
+
+    Owned owned() {
+      return new Owned(new Epoch(heldEpoch), owner, lastSleep);
     }
 
     Found with(List<Caller> connections) {

@@ -46,6 +46,19 @@ final class Transactions {
     }
   }
 
+  /**
+   * Runs one statement that reads, and spares the round trip of a commit.
+   *
+   * @throws EngineException RETRY or OPERATOR, if PostgreSQL did not do it
+   */
+  <T> T read(Body<T> body) {
+    try (Connection connection = source.getConnection()) {
+      return body.run(new Statements(connection));
+    } catch (SQLException failure) {
+      throw refusal(failure);
+    }
+  }
+
   /** To be thrown: ends the transaction without effect, and {@link #run} returns the outcome. */
   static RuntimeException undo(Object outcome) {
     return new Undone(outcome);

@@ -69,7 +69,7 @@ final class CatalogTest {
     assertEquals(HostType.WASM, database.hostType());
     assertEquals(DatabaseRecord.State.ACTIVE, database.state());
     assertEquals(Optional.of(Duration.ofSeconds(3)), database.idleAfter());
-    assertEquals(Optional.of(wanted.identity()), names.resolve(name));
+    assertEquals(Optional.of(wanted.identity()), identityOf(name));
     assertEquals(List.of(name), names.of(wanted.identity()));
     assertEquals(Optional.of(owner), names.namespaceOwner(name));
     assertEquals(List.of(wanted.identity()), databases.ownedBy(owner));
@@ -79,7 +79,7 @@ final class CatalogTest {
   @Test
   void whatDoesNotExistIsAbsent() {
     assertEquals(Optional.empty(), databases.find(fresh()));
-    assertEquals(Optional.empty(), names.resolve(freshName()));
+    assertEquals(Optional.empty(), identityOf(freshName()));
     assertEquals(List.of(), names.of(fresh()));
     assertEquals(List.of(), databases.ownedBy(fresh()));
     assertEquals(Optional.empty(), databases.setLocked(fresh(), true));
@@ -89,12 +89,30 @@ final class CatalogTest {
         new NameOutcome.NoSuchDatabase(), names.replace(fresh(), List.of(freshName()), fresh()));
   }
 
+  private Optional<Identity> identityOf(DomainName name) {
+    return names.resolve(name).map(NamedDatabase::identity);
+  }
+
+  @Test
+  void aNameLeadsToItsDatabaseUntilThatIsDeleted() {
+    DomainName name = freshName();
+    DatabaseRecord database = create(fresh(), Optional.of(name));
+    assertEquals(
+        Optional.of(new NamedDatabase(database.identity(), Optional.of(database))),
+        names.resolve(name));
+
+    assertEquals(DeleteOutcome.DELETED, databases.delete(database.identity()));
+    assertEquals(
+        Optional.of(new NamedDatabase(database.identity(), Optional.empty())), names.resolve(name));
+    assertEquals(Optional.empty(), names.resolve(freshName()));
+  }
+
   @Test
   void creatingTwiceLeavesTheFirst() {
     DatabaseRecord first = create(fresh(), Optional.empty());
     var again = newDatabase(first.identity(), fresh(), Optional.of(freshName()));
     assertEquals(new CreateOutcome.AlreadyExists(first), databases.create(again));
-    assertEquals(Optional.empty(), names.resolve(again.name().orElseThrow()));
+    assertEquals(Optional.empty(), identityOf(again.name().orElseThrow()));
   }
 
   @Test
@@ -123,11 +141,11 @@ final class CatalogTest {
     assertEquals(DeleteOutcome.DELETED, databases.delete(first.identity()));
     assertEquals(Optional.empty(), databases.find(first.identity()));
     assertEquals(List.of(), databases.ownedBy(first.owner()));
-    assertEquals(Optional.of(first.identity()), names.resolve(name));
+    assertEquals(Optional.of(first.identity()), identityOf(name));
     assertEquals(DeleteOutcome.ABSENT, databases.delete(first.identity()));
 
     Identity other = fresh();
-    var again = newDatabase(names.resolve(name).orElseThrow(), other, Optional.empty());
+    var again = newDatabase(identityOf(name).orElseThrow(), other, Optional.empty());
     var created = assertInstanceOf(CreateOutcome.Created.class, databases.create(again));
     assertEquals(other, created.database().owner());
     assertEquals(again.generation(), created.database().generation());
@@ -329,7 +347,7 @@ final class CatalogTest {
 
     assertEquals(new NameOutcome.Named(), names.replace(database.identity(), List.of(free), owner));
     assertEquals(List.of(free), names.of(database.identity()));
-    assertEquals(Optional.empty(), names.resolve(old));
+    assertEquals(Optional.empty(), identityOf(old));
     assertEquals(new NameOutcome.Named(), names.replace(database.identity(), List.of(), owner));
     assertEquals(List.of(), names.of(database.identity()));
   }
@@ -356,7 +374,7 @@ final class CatalogTest {
         switch (outcome.get()) {
           case CreateOutcome.Created(var database) -> {
             created++;
-            assertEquals(Optional.of(database.identity()), names.resolve(name));
+            assertEquals(Optional.of(database.identity()), identityOf(name));
           }
           case CreateOutcome.NamespaceTaken(var refused) -> assertEquals(name, refused);
           case CreateOutcome.NameTaken(var refused, var by) ->

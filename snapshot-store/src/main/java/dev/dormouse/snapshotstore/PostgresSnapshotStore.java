@@ -69,7 +69,7 @@ public final class PostgresSnapshotStore implements SnapshotStore {
   @Override
   public Optional<Manifest> newestUpTo(DatabaseKey key, TxOffset last) throws IOException {
     Optional<byte[]> body =
-        transactions.run(
+        transactions.read(
             connection -> {
               String sql =
                   """

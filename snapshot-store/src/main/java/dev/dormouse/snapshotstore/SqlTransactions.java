@@ -34,9 +34,22 @@ final class SqlTransactions {
         throw failure;
       }
     } catch (SQLException e) {
-      throw new IOException(
-          "PostgreSQL refused (SQLSTATE %s): %s".formatted(e.getSQLState(), e.getMessage()), e);
+      throw refusal(e);
     }
+  }
+
+  /** Runs one statement that reads, and spares the round trip of a commit. */
+  <T> T read(Body<T> body) throws IOException {
+    try (Connection connection = source.getConnection()) {
+      return body.run(connection);
+    } catch (SQLException e) {
+      throw refusal(e);
+    }
+  }
+
+  private static IOException refusal(SQLException e) {
+    return new IOException(
+        "PostgreSQL refused (SQLSTATE %s): %s".formatted(e.getSQLState(), e.getMessage()), e);
   }
 
   private static void rollback(Connection connection, Throwable failure) {

@@ -9,6 +9,7 @@ import dev.dormouse.catalog.GenerationCause;
 import dev.dormouse.catalog.HostType;
 import dev.dormouse.catalog.ModuleRecord;
 import dev.dormouse.catalog.NameOutcome;
+import dev.dormouse.catalog.NamedDatabase;
 import dev.dormouse.catalog.NewDatabase;
 import dev.dormouse.commitlog.DatabaseKey;
 import dev.dormouse.commitlog.Generation;
@@ -62,7 +63,17 @@ public final class Directory {
 
   /** The identity that a name stands for, whether there is a database of it or not. */
   public Optional<Identity> identityOf(String name) {
-    return identities.find(name, key -> catalog.names().resolve(new DomainName(key)));
+    return identities.find(name, key -> named(key).map(NamedDatabase::identity));
+  }
+
+  /** What a name stands for, whose database is kept too: who asks for a name asks for it next. */
+  private Optional<NamedDatabase> named(String name) {
+    long before = databases.changes();
+    Optional<NamedDatabase> named = catalog.names().resolve(new DomainName(name));
+    named
+        .flatMap(NamedDatabase::database)
+        .ifPresent(record -> databases.keep(record.identity(), registered(record), before));
+    return named;
   }
 
   /** The names of an identity, oldest first; only those that can stand in a path. */

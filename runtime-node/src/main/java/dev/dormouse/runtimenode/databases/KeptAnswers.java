@@ -42,11 +42,13 @@ final class KeptAnswers<K, V> {
     return found;
   }
 
-  private synchronized long changes() {
+  /** How many changes there have been; to be asked for before the catalog is. */
+  synchronized long changes() {
     return changes;
   }
 
-  private synchronized void keep(K key, V answer, long before) {
+  /** Keeps an answer, unless something has changed since. */
+  synchronized void keep(K key, V answer, long before) {
     if (changes != before) {
       return; // It may have been this one that changed.
     }
