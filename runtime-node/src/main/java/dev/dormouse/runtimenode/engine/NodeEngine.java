@@ -31,6 +31,9 @@ import dev.dormouse.residence.SegmentStore;
 import dev.dormouse.residence.SnapshotStore;
 import dev.dormouse.residence.TrimFloor;
 import dev.dormouse.residence.Upkeep;
+import dev.dormouse.runtimenode.cores.CoreSplit;
+import dev.dormouse.runtimenode.cores.CoreSplitLimits;
+import dev.dormouse.runtimenode.cores.Cores;
 import dev.dormouse.runtimenode.lanes.LaneThreadLimits;
 import dev.dormouse.runtimenode.lanes.LaneThreads;
 import dev.dormouse.runtimenode.logs.ModuleLogLimits;
@@ -71,6 +74,7 @@ public final class NodeEngine implements AutoCloseable {
   private final MemoryBudget memory;
   private final ExecutorService workers;
   private final Ticker watchTicker;
+  private final Ticker coreTicker;
   private final Ticker ticker;
   private final Ticker trimmer;
   private final Ticker diskTicker;
@@ -119,7 +123,8 @@ public final class NodeEngine implements AutoCloseable {
     this.memory = parts.memory();
     LaneThreadLimits laneLimits =
         LaneThreadLimits.forCores(Runtime.getRuntime().availableProcessors());
-    this.lanes = new LaneThreads(laneLimits, NodeEngine::escaped);
+    CoreSplit cores = new CoreSplit(Cores.ofThisProcess(), CoreSplitLimits.STANDARD);
+    this.lanes = new LaneThreads(laneLimits, cores, NodeEngine::escaped);
     this.workers =
         Executors.newFixedThreadPool(
             limits.workers(),
@@ -192,6 +197,11 @@ public final class NodeEngine implements AutoCloseable {
               lanes.tick(System.nanoTime());
               watch.tick();
             });
+    this.coreTicker =
+        new Ticker(
+            "core-split",
+            CoreSplitLimits.STANDARD.look().toNanos(),
+            () -> lanes.tickCores(System.nanoTime()));
     this.ticker =
         new Ticker(
             "residence-ticker",
@@ -342,6 +352,7 @@ public final class NodeEngine implements AutoCloseable {
     lanes.close();
     writer.stop();
     watchTicker.stop();
+    coreTicker.stop();
     return drained;
   }
 }

@@ -1,12 +1,15 @@
 package dev.dormouse.runtimenode.lanes;
 
 import dev.dormouse.modulehost.Pauses;
+import dev.dormouse.runtimenode.cores.CoreSplit;
+import dev.dormouse.runtimenode.cores.Cores;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +25,11 @@ import org.jspecify.annotations.Nullable;
  * one that stays ready as long as no other thread is.
  *
  * <p>{@link #tick} must be called about every {@link LaneThreadLimits#compensateAfter}, by the
- * thread that then ticks the watch of the guests. Source: design §5, decision 0010.
+ * thread that then ticks the watch of the guests. Source: design §5, decisions 0011, 0012.
  */
 public final class LaneThreads implements Pauses, AutoCloseable {
   private final LaneThreadLimits limits;
+  private final CoreSplit cores;
   private final BiConsumer<Thread, Throwable> uncaught;
 
   /** What may run now: of lanes that are not busy, or in their turn. */
@@ -36,6 +40,11 @@ public final class LaneThreads implements Pauses, AutoCloseable {
   /** Runs that pause; so few that there are threads for others. */
   private final AtomicInteger pausing = new AtomicInteger();
 
+  /** Nanoseconds that lanes have run which were not busy, and which were. */
+  private final LongAdder quietNanos = new LongAdder();
+
+  private final LongAdder busyNanos = new LongAdder();
+
   private final Worker[] workers;
 
   /** Slots from the first to the last worker: most of them are never used. */
@@ -44,9 +53,15 @@ public final class LaneThreads implements Pauses, AutoCloseable {
   private final Object structure = new Object();
   private volatile boolean closed;
 
-  /** Starts the threads that are always there. */
-  public LaneThreads(LaneThreadLimits limits, BiConsumer<Thread, Throwable> uncaught) {
+  /**
+   * Starts the threads that are always there.
+   *
+   * @param cores says where they run
+   */
+  public LaneThreads(
+      LaneThreadLimits limits, CoreSplit cores, BiConsumer<Thread, Throwable> uncaught) {
     this.limits = limits;
+    this.cores = cores;
     this.uncaught = uncaught;
     this.turns = new Turns(limits.turns());
     this.workers = new Worker[limits.threadsMax()];
@@ -151,6 +166,11 @@ public final class LaneThreads implements Pauses, AutoCloseable {
     }
   }
 
+  /** Tells the cores what lanes have run; to be called by the thread that ticks them. */
+  public void tickCores(long nanoTime) {
+    cores.tick(nanoTime, quietNanos.sum(), busyNanos.sum());
+  }
+
   @Override
   public boolean isDue(Thread runner) {
     return runner instanceof LaneThread lane && lane.worker.pauseDue;
@@ -217,7 +237,10 @@ public final class LaneThreads implements Pauses, AutoCloseable {
     }
   }
 
-  /** Its lock guards what its run has of turns; only {@link #granted} changes that without. */
+  /**
+   * Its lock guards what its run has of turns, which only {@link #granted} changes without, and
+   * where the thread runs.
+   */
   private final class Worker implements Runnable, Turns.Waiting {
     private final int slot;
     private final Thread thread;
@@ -229,6 +252,8 @@ public final class LaneThreads implements Pauses, AutoCloseable {
     private long runningSince;
     private long turnSince;
     private long countedUntil;
+    private int kernelThread;
+    private Cores.Place place = Cores.Place.ANYWHERE;
 
     Worker(int slot) {
       this.slot = slot;
@@ -238,6 +263,7 @@ public final class LaneThreads implements Pauses, AutoCloseable {
 
     @Override
     public void run() {
+      enter();
       boolean surplus = slot >= limits.threads();
       while (true) {
         Run next = queue.poll();
@@ -293,6 +319,10 @@ public final class LaneThreads implements Pauses, AutoCloseable {
       end(run, System.nanoTime());
     }
 
+    private synchronized void enter() {
+      kernelThread = cores.enter();
+    }
+
     private synchronized void begin(Run run, long now) {
       running = run;
       runningSince = now;
@@ -300,6 +330,16 @@ public final class LaneThreads implements Pauses, AutoCloseable {
       turnSince = now;
       inTurn = run.inTurn;
       pauseDue = false;
+      settle(run);
+    }
+
+    /** Moves the thread to where its run belongs. */
+    private void settle(Run run) {
+      CoreSplit.Kind kind = run.share.isBusy() ? CoreSplit.Kind.PATIENT : CoreSplit.Kind.PROMPT;
+      Cores.Place wanted = cores.placeOf(kind);
+      if (wanted != place && cores.put(kernelThread, wanted)) {
+        place = wanted;
+      }
     }
 
     private synchronized void end(Run run, long now) {
@@ -309,7 +349,9 @@ public final class LaneThreads implements Pauses, AutoCloseable {
     }
 
     private void count(Run run, long now) {
-      run.share.add(now - countedUntil, now);
+      long ran = now - countedUntil;
+      run.share.add(ran, now);
+      (run.share.isBusy() ? busyNanos : quietNanos).add(ran);
       countedUntil = now;
     }
 
@@ -334,6 +376,7 @@ public final class LaneThreads implements Pauses, AutoCloseable {
         return false;
       }
       count(run, now);
+      settle(run);
       if (!inTurn) {
         inTurn = !pauseDue && turns.tryTake();
         turnSince = now;

@@ -3,6 +3,10 @@ package dev.dormouse.runtimenode.lanes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dormouse.runtimenode.cores.CoreSplit;
+import dev.dormouse.runtimenode.cores.CoreSplitLimits;
+import dev.dormouse.runtimenode.cores.Cores;
+import dev.dormouse.runtimenode.cores.CountedCores;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -26,7 +30,7 @@ final class LaneThreadsTest {
 
   private final List<Throwable> escaped = new ArrayList<>();
   private final LaneThreads lanes =
-      new LaneThreads(LIMITS, (thread, failure) -> escaped.add(failure));
+      new LaneThreads(LIMITS, CoreSplit.never(), (thread, failure) -> escaped.add(failure));
   private final CountDownLatch release = new CountDownLatch(1);
 
   @AfterEach
@@ -243,5 +247,34 @@ final class LaneThreadsTest {
     ended.set(true);
     ticks.join();
     await("all turns to be given back", () -> lanes.turnsTaken() == 0);
+  }
+
+  @Test
+  void aBusyLaneLeavesTheLastCoreToTheOthers() throws Exception {
+    CountedCores cores = new CountedCores();
+    CoreSplit split = new CoreSplit(cores, CoreSplitLimits.STANDARD);
+    AtomicBoolean ended = new AtomicBoolean();
+    try (LaneThreads own =
+        new LaneThreads(LIMITS, split, (thread, failure) -> escaped.add(failure))) {
+      own.newLane()
+          .execute(
+              () -> {
+                while (!ended.get()) {
+                  Thread.onSpinWait();
+                }
+              });
+      AtomicLong time = new AtomicLong(System.nanoTime());
+      Executor quiet = own.newLane();
+      await(
+          "the busy lane to leave a core, and the other to have it",
+          () -> {
+            quiet.execute(() -> {});
+            own.tickCores(time.addAndGet(LIMITS.compensateAfter().toNanos() + 1));
+            own.tick(time.get());
+            return cores.countIn(Cores.Place.ALL_BUT_LAST) == 1
+                && cores.countIn(Cores.Place.LAST) >= 1;
+          });
+      ended.set(true);
+    }
   }
 }

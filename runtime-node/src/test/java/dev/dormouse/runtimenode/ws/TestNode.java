@@ -35,6 +35,7 @@ import dev.dormouse.residence.ResidenceLimits;
 import dev.dormouse.residence.SegmentStore;
 import dev.dormouse.residence.SnapshotStore;
 import dev.dormouse.residence.TrimFloor;
+import dev.dormouse.runtimenode.cores.CoreSplit;
 import dev.dormouse.runtimenode.http.Callers;
 import dev.dormouse.runtimenode.http.Edge;
 import dev.dormouse.runtimenode.http.Exchange;
@@ -113,6 +114,7 @@ final class TestNode implements AutoCloseable {
   private final LaneThreads lanes =
       new LaneThreads(
           LaneThreadLimits.forCores(2),
+          CoreSplit.never(),
           (thread, failure) -> {
             throw new AssertionError("on " + thread, failure);
           });

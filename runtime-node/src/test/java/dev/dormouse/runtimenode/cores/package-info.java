@@ -1,0 +1,3 @@
+/** Tests of the threads that lanes share. */
+@org.jspecify.annotations.NullMarked
+package dev.dormouse.runtimenode.cores;
