@@ -43,7 +43,7 @@ final class ConformanceIT {
       assertEquals(NOT_BUILT_YET, failed, output);
       Matcher closing = CLOSING.matcher(output);
       assertTrue(closing.find(), output);
-      assertTrue(Integer.parseInt(closing.group(1)) >= 125, output);
+      assertTrue(Integer.parseInt(closing.group(1)) >= 126, output);
       assertEquals(0, platform.stop(), platform.log());
     }
   }
