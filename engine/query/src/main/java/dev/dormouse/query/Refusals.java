@@ -95,6 +95,12 @@ final class Refusals {
         "`st_module` is not for subscriptions and one-off queries, since the program's bytes are not kept in memory; ask for it by SQL over HTTP");
   }
 
+  /** Of a condition on the program's bytes, which rows do not hold. */
+  static EngineException programNotCompared() {
+    return EngineException.caller(
+        "`program_bytes` cannot be compared, since the program's bytes are not kept in memory; compare `program_hash`");
+  }
+
   static EngineException mustReturnTable() {
     return EngineException.caller(
         "Column projections are not supported in subscriptions; Subscriptions must return a table type");

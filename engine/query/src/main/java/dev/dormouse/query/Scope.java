@@ -18,8 +18,9 @@ final class Scope {
    * @param position among the table's stored columns
    * @param name canonical, as in results
    * @param alias as in the module's source
+   * @param comparable whether rows hold what the column shows
    */
-  record Field(int position, String name, String alias, AlgebraicType type) {}
+  record Field(int position, String name, String alias, AlgebraicType type, boolean comparable) {}
 
   private final String relation;
   private final List<Field> fields;

@@ -59,7 +59,10 @@ final class TableScopes {
   List<Field> fields(TableSchema table) {
     List<Field> fields = new ArrayList<>();
     for (ColumnSchema column : table.columns()) {
-      fields.add(new Field(fields.size(), column.name(), column.accessor(), column.type()));
+      int position = fields.size();
+      boolean comparable =
+          table.id() != SystemTables.ST_MODULE || position != SystemTables.PROGRAM_BYTES_COLUMN;
+      fields.add(new Field(position, column.name(), column.accessor(), column.type(), comparable));
     }
     return fields;
   }

@@ -94,24 +94,32 @@ final class Typer {
     };
   }
 
+  private Field compared(Column column) {
+    Field field = scope.field(column);
+    if (!field.comparable()) {
+      throw Refusals.programNotCompared();
+    }
+    return field;
+  }
+
   private TypedCondition compared(Compared compared) {
     Operator operator = compared.operator();
     return switch (compared.left()) {
       case Column left ->
           switch (compared.right()) {
-            case Column right -> columns(scope.field(left), operator, scope.field(right));
-            case Literal literal -> withLiteral(scope.field(left), operator, literal);
-            case Sender ignored -> withSender(scope.field(left), operator);
+            case Column right -> columns(compared(left), operator, compared(right));
+            case Literal literal -> withLiteral(compared(left), operator, literal);
+            case Sender ignored -> withSender(compared(left), operator);
           };
       case Literal left ->
           switch (compared.right()) {
-            case Column right -> withLiteral(scope.field(right), operator.mirrored(), left);
+            case Column right -> withLiteral(compared(right), operator.mirrored(), left);
             case Literal right -> literals(left, operator, right);
             case Sender ignored -> fixed(IDENTITY, encoded(left, IDENTITY), operator, sender());
           };
       case Sender ignored ->
           switch (compared.right()) {
-            case Column right -> withSender(scope.field(right), operator.mirrored());
+            case Column right -> withSender(compared(right), operator.mirrored());
             case Literal right -> fixed(IDENTITY, sender(), operator, encoded(right, IDENTITY));
             case Sender alsoIgnored -> fixed(IDENTITY, sender(), operator, sender());
           };

@@ -128,6 +128,27 @@ final class QueryCompilerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "select program_hash from st_module where program_bytes = 0x00",
+        "select * from st_module where program_kind = 0 and not (0x != program_bytes)",
+        "select * from st_module m where m.program_bytes = :sender",
+        "select count(*) as n from st_module where :sender = program_bytes",
+        "select * from st_module where program_bytes = program_bytes",
+      })
+  void theProgramsBytesAreNotCompared(String sql) {
+    EngineException refused =
+        assertThrows(EngineException.class, () -> compiler.adHoc(sql, view, OWNER));
+    assertContains("`program_bytes` cannot be compared", refused.text());
+    assertContains("compare `program_hash`", refused.text());
+  }
+
+  @Test
+  void theProgramsHashIsCompared() {
+    compiler.adHoc("select program_bytes from st_module where program_hash != 7", view, OWNER);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "select u32 from t",
         "select u32, str as name from t limit 5",
         "select t.u32 u, str from t where u8 > 1 limit 0",

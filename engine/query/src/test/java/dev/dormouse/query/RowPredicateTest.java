@@ -31,7 +31,7 @@ final class RowPredicateTest {
         (Select) Parser.parse("select * from t where " + condition, QueryLimits.DEFAULT);
     List<Field> fields = new ArrayList<>();
     for (int i = 0; i < types.size(); i++) {
-      fields.add(new Field(i, "c" + i, "c" + i, types.get(i)));
+      fields.add(new Field(i, "c" + i, "c" + i, types.get(i), true));
     }
     Typer typer =
         new Typer(new Scope("t", fields, QueryLimits.DEFAULT), Identity.ZERO, QueryLimits.DEFAULT);
