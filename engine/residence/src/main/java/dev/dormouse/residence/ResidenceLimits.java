@@ -194,6 +194,23 @@ public record ResidenceLimits(
         retention);
   }
 
+  /** The same with other numbers of wakes, under way and waiting. */
+  public ResidenceLimits withWakes(int atATime, int waiting) {
+    return new ResidenceLimits(
+        idleAfter,
+        atATime,
+        waiting,
+        parkedRequests,
+        parkedBytes,
+        parkedFor,
+        retryAfter,
+        retryAfterMax,
+        programBytes,
+        sleepersKept,
+        upkeep,
+        retention);
+  }
+
   /** The same with another bound of loaded programs. */
   public ResidenceLimits withProgramBytes(long bytes) {
     return new ResidenceLimits(

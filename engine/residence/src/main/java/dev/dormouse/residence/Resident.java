@@ -228,6 +228,9 @@ final class Resident {
       List<Request> refused = waiting.takeAll();
       // One that failed was to come back by itself, and who has left will not come again.
       lifeOwed |= setback != null || refused.stream().anyMatch(Leave.class::isInstance);
+      if (storedAt.isEmpty() && !unstored) { // Not awake here before: the stores have it all.
+        storedAt = OptionalLong.of(context.nanoTime().getAsLong());
+      }
       refuse(refused, Busy.wakes(context.limits()));
     }
   }

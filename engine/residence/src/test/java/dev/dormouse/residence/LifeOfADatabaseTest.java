@@ -198,6 +198,37 @@ final class LifeOfADatabaseTest {
     }
   }
 
+  /** Of one that has never been awake here, and so never fell asleep here either. */
+  @Test
+  void whoCouldNotWakeSinceTooManyWaitedIsLetGoOf() throws Exception {
+    SmallNode.Disk disk = new SmallNode.Disk();
+    DatabaseKey first;
+    DatabaseKey second;
+    try (SmallNode node = new SmallNode(disk, ResidenceLimits.STANDARD)) {
+      first = node.publish("examples/chat/chat.wasm");
+      second = node.publish("examples/chat/chat.wasm");
+    }
+    ResidenceLimits oneAtATime = ResidenceLimits.STANDARD.withWakes(1, 0).withSleepersKept(0);
+    try (SmallNode node = new SmallNode(disk, oneAtATime)) {
+      CountDownLatch held = node.holdWorkers();
+      SmallNode.Awaited<HttpSql.Outcome> refused = new SmallNode.Awaited<>();
+      try {
+        node.residence.submit(first, WakeReason.SQL, new Look());
+        node.residence.submit(
+            second, WakeReason.SQL, new HttpSql(visitor(), "SELECT * FROM user", true, refused));
+        assertThrows(CompletionException.class, refused::get);
+        assertEquals(2, node.residence.residentCount());
+        node.residence.tick();
+        assertEquals(DatabaseState.WAKING, node.residence.state(first));
+        assertEquals(1, node.residence.residentCount(), "nothing of the other is in memory");
+      } finally {
+        held.countDown();
+      }
+      assertEquals(0, sql(node, first, "SELECT * FROM message").rows().count());
+      assertEquals(0, sql(node, second, "SELECT * FROM message").rows().count());
+    }
+  }
+
   /** Requests come while those that sleep are let go of: each is answered all the same. */
   @Test
   void whoComesWhileASleeperIsLetGoOfIsServed() throws Exception {

@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +46,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** A whole node's engine in a test, on storage that the test keeps over its lives. */
 final class SmallNode implements AutoCloseable {
+  private static final int WORKERS = 2;
   static final Identity OWNER = Identity.fromClaims("test", "owner");
 
   final List<LogRecord> log = Collections.synchronizedList(new ArrayList<>());
@@ -67,7 +69,7 @@ final class SmallNode implements AutoCloseable {
     this.memory = memory;
     this.ownership = disk.ownership;
     this.lanes = Executors.newFixedThreadPool(2, run -> new Thread(null, run, "lane", 1 << 20));
-    this.workers = Executors.newFixedThreadPool(2);
+    this.workers = Executors.newFixedThreadPool(WORKERS);
     Thread[] parked = new Thread[1];
     this.journal =
         Journal.open(
@@ -165,6 +167,22 @@ final class SmallNode implements AutoCloseable {
     ownership.register(key, OWNER);
     residence.create(key, OWNER, published.program()).serve();
     return key;
+  }
+
+  /** Lets no worker begin anything, wakes and stores, until the latch is counted down. */
+  CountDownLatch holdWorkers() {
+    CountDownLatch over = new CountDownLatch(1);
+    for (int i = 0; i < WORKERS; i++) {
+      workers.execute(
+          () -> {
+            try {
+              over.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+          });
+    }
+    return over;
   }
 
   static Path root() {
