@@ -9,8 +9,8 @@ if [ $# -eq 0 ] || [ "$1" = help ] || [ "$1" = --help ]; then
 usage: benchmarks/run.sh CASE[,CASE…]|all [options]
 
 cases: ready transfer-confirmed transfer-unconfirmed transfer-v2 transfer-zipf round-trip
-       memory-per-account databases asleep asleep-modules wake publish neighbour
-       disk
+       memory-per-account databases asleep asleep-modules connections wake publish
+       neighbour disk
 
 options:
   --runs N        how often a load is measured (default 3); figures are medians

@@ -27,6 +27,7 @@ public final class Main {
     CASES.put("databases", new Databases());
     CASES.put("asleep", new Asleep(false));
     CASES.put("asleep-modules", new Asleep(true));
+    CASES.put("connections", new Connections());
     CASES.put("wake", new Wakes());
     CASES.put("publish", new Publishes());
     CASES.put("neighbour", new Neighbours());
