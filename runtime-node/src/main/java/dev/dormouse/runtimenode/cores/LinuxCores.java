@@ -87,6 +87,10 @@ final class LinuxCores implements Cores {
       }
       LinuxCores cores = new LinuxCores(linker, library);
       cores.divide(allowed);
+      if (!cores.place(cores.currentThread(), Place.ANYWHERE)) {
+        LOG.info("threads are not placed on cores here: the kernel refuses to");
+        return Optional.empty();
+      }
       return Optional.of(cores);
     } catch (UnsupportedOperationException | NoSuchElementException e) {
       LOG.info("threads are not placed on cores here: " + e);
