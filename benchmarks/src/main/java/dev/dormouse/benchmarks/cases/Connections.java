@@ -14,8 +14,8 @@ import java.time.Duration;
  */
 record Connections() implements Case {
   private static final int COUNT = 1_000;
-  private static final int BROADCASTS_WARM = 20;
-  private static final int BROADCASTS = 50;
+  private static final int BROADCASTS_WARM = 300;
+  private static final int BROADCASTS = 100;
   private static final int CLASSES_SHOWN = 14;
   private static final String DATABASE = "crowded";
 
@@ -51,21 +51,20 @@ record Connections() implements Case {
       Databases.use(api, DATABASE);
       var hall = new Hall(bench, node, data);
       connect(node, 100).close(); // What the first few load and compile is nobody's.
-      hall.idle("nobody connected");
       Memory before = Memory.of(node.pid());
       long from = System.nanoTime();
       try (Crowd crowd = connect(node, COUNT)) {
         bench.print("# %d connected in %.1f s".formatted(COUNT, (System.nanoTime() - from) / 1e9));
         hall.show("no subscription", before);
-        hall.idle("%d connected".formatted(COUNT));
         crowd.subscribe(1, "SELECT * FROM message");
         hall.show("one subscription", before);
-        hall.idle("%d subscribed".formatted(COUNT));
         broadcasts(bench, node, api, crowd);
         hall.show("after %d broadcasts".formatted(BROADCASTS + BROADCASTS_WARM), before);
+        hall.idle("%d subscribed".formatted(COUNT));
       }
       awaitNobodyOnline(api);
       hall.show("all gone", before);
+      hall.idle("nobody connected");
     } finally {
       Bench.remove(data);
     }
