@@ -65,8 +65,8 @@ record Conditions(
 
   /** Whether queues are long enough for whatever the world does. */
   boolean isRoomy() {
-    return residence.parkedRequests() > 1_000
-        && residence.waitingWakes() > 1_000
+    return residence.parking().requests() > 1_000
+        && residence.wakes().waiting() > 1_000
         && database.queuedRequests() > 1_000;
   }
 
@@ -198,16 +198,14 @@ record Conditions(
 
   private static ResidenceLimits residence(RandomGenerator random, boolean narrow) {
     return new ResidenceLimits(
-            Duration.ofMillis(random.nextInt(1, 2_000)),
-            random.nextInt(1, 4),
-            narrow ? random.nextInt(0, 3) : 100_000,
-            narrow ? random.nextInt(1, 6) : 4_096,
-            64L << 20,
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(8),
-            random.nextBoolean() ? 0 : 256L << 20)
-        .withUpkeep(upkeep(random));
+        Duration.ofMillis(random.nextInt(1, 2_000)),
+        new ResidenceLimits.Wakes(random.nextInt(1, 4), narrow ? random.nextInt(0, 3) : 100_000),
+        new ResidenceLimits.Parking(
+            narrow ? random.nextInt(1, 6) : 4_096, 64L << 20, Duration.ofSeconds(30)),
+        new ResidenceLimits.Retries(Duration.ofSeconds(1), Duration.ofSeconds(8)),
+        new ResidenceLimits.Kept(random.nextBoolean() ? 0 : 256L << 20, 1_024),
+        upkeep(random),
+        ResidenceLimits.Retention.STANDARD);
   }
 
   private static ResidenceLimits.Upkeep upkeep(RandomGenerator random) {

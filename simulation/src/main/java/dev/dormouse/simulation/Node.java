@@ -92,7 +92,7 @@ final class Node {
             CpuBudget.STANDARD,
             MemoryBudget.unlimited(),
             this::nanoTime,
-            conditions.residence().programBytes());
+            conditions.residence().kept().programBytes());
     Archiver archiver =
         new Archiver(
             journal,

@@ -23,11 +23,12 @@ final class Busy {
   }
 
   static EngineException wakes(ResidenceLimits limits) {
-    return EngineException.retry("too many databases wait to wake, limit " + limits.waitingWakes());
+    return EngineException.retry(
+        "too many databases wait to wake, limit " + limits.wakes().waiting());
   }
 
   static EngineException tooLate(ResidenceLimits limits) {
     return EngineException.retry(
-        "the database did not wake within " + limits.parkedFor().toSeconds() + " s");
+        "the database did not wake within " + limits.parking().atMost().toSeconds() + " s");
   }
 }

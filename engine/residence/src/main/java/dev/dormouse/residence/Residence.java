@@ -230,7 +230,7 @@ public final class Residence {
       resident.tick(now);
       resident.restingSince().ifPresent(since -> resting.add(new Resting(resident, now - since)));
     }
-    int over = resting.size() - context.limits().sleepersKept();
+    int over = resting.size() - context.limits().kept().sleepers();
     if (over > 0) {
       resting.sort(Comparator.comparingLong(Resting::nanos).reversed());
       resting.subList(0, over).forEach(longest -> dismiss(longest.resident()));

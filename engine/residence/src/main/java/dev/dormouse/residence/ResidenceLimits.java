@@ -6,48 +6,109 @@ import java.time.Duration;
  * Bounds of the databases of a node.
  *
  * @param idleAfter a database falls asleep after this long without use
- * @param concurrentWakes wakes under way at a time; others wait
- * @param waitingWakes wakes that wait; one more is refused
- * @param parkedRequests requests of one database that wait for its wake; one more is refused
- * @param parkedBytes of what callers have sent with them; a request that does not fit is refused,
- *     unless it is alone
- * @param parkedFor a request that has waited this long for a wake is refused
- * @param retryAfter a database that could not be opened is tried again after this long, doubled
- *     with each failure
- * @param retryAfterMax and at most after this long
- * @param programBytes footprint of loaded programs kept for databases that sleep
- * @param sleepersKept databases of which it is kept in memory that they sleep, how they woke last
- *     and what they run; of more nothing is in memory, those that slept longest
+ * @param wakes of databases that are to serve
+ * @param parking of requests that wait for them
+ * @param retries of databases that could not be opened
+ * @param kept of what is in memory of databases that sleep
  * @param upkeep of what is stored in the background
  * @param retention of what is removed from the stores
  */
 public record ResidenceLimits(
     Duration idleAfter,
-    int concurrentWakes,
-    int waitingWakes,
-    int parkedRequests,
-    long parkedBytes,
-    Duration parkedFor,
-    Duration retryAfter,
-    Duration retryAfterMax,
-    long programBytes,
-    int sleepersKept,
+    Wakes wakes,
+    Parking parking,
+    Retries retries,
+    Kept kept,
     Upkeep upkeep,
     Retention retention) {
-  /**
-   * 30 s idle, 4 wakes at a time, 100,000 waiting, 4,096 requests of 64 MiB parked for up to 30 s.
-   */
+  /** 30 s idle, and the standard of everything else. */
   public static final ResidenceLimits STANDARD =
       new ResidenceLimits(
           Duration.ofSeconds(30),
-          4,
-          100_000,
-          4_096,
-          64L << 20,
-          Duration.ofSeconds(30),
-          Duration.ofSeconds(1),
-          Duration.ofMinutes(1),
-          256L << 20);
+          Wakes.STANDARD,
+          Parking.STANDARD,
+          Retries.STANDARD,
+          Kept.STANDARD,
+          Upkeep.STANDARD,
+          Retention.STANDARD);
+
+  /**
+   * Bounds of wakes.
+   *
+   * @param concurrent wakes under way at a time; others wait
+   * @param waiting wakes that wait; one more is refused
+   */
+  public record Wakes(int concurrent, int waiting) {
+    /** 4 at a time, 100,000 waiting. */
+    public static final Wakes STANDARD = new Wakes(4, 100_000);
+
+    public Wakes {
+      if (concurrent <= 0 || waiting < 0) {
+        throw new IllegalArgumentException(
+            "%d wakes at a time, %d waiting: must be above zero, and not below"
+                .formatted(concurrent, waiting));
+      }
+    }
+  }
+
+  /**
+   * Bounds of the requests of one database that wait for it to serve.
+   *
+   * @param requests requests of one database that wait for its wake; one more is refused
+   * @param bytes of what callers have sent with them; a request that does not fit is refused,
+   *     unless it is alone
+   * @param atMost a request that has waited this long for a wake is refused
+   */
+  public record Parking(int requests, long bytes, Duration atMost) {
+    /** 4,096 requests of 64 MiB for up to 30 s. */
+    public static final Parking STANDARD = new Parking(4_096, 64L << 20, Duration.ofSeconds(30));
+
+    public Parking {
+      if (requests <= 0 || bytes <= 0) {
+        throw new IllegalArgumentException(
+            "room for %d requests of %d bytes: must be above zero".formatted(requests, bytes));
+      }
+    }
+  }
+
+  /**
+   * When a database that could not be opened is tried again.
+   *
+   * @param first a database that could not be opened is tried again after this long, doubled with
+   *     each failure
+   * @param max and at most after this long
+   */
+  public record Retries(Duration first, Duration max) {
+    /** After 1 s to 1 minute. */
+    public static final Retries STANDARD =
+        new Retries(Duration.ofSeconds(1), Duration.ofMinutes(1));
+
+    public Retries {
+      if (max.compareTo(first) < 0 || first.isNegative()) {
+        throw new IllegalArgumentException("retry after %s to %s, must rise".formatted(first, max));
+      }
+    }
+  }
+
+  /**
+   * Bounds of what is in memory for databases that sleep.
+   *
+   * @param programBytes footprint of loaded programs kept for databases that sleep
+   * @param sleepers databases of which it is kept that they sleep, how they woke last and what they
+   *     run; of more nothing is in memory, those that slept longest
+   */
+  public record Kept(long programBytes, int sleepers) {
+    /** Programs of 256 MiB, 1,024 sleepers. */
+    public static final Kept STANDARD = new Kept(256L << 20, 1_024);
+
+    public Kept {
+      if (programBytes < 0 || sleepers < 0) {
+        throw new IllegalArgumentException(
+            "programs of %d bytes, %d sleepers: must not be below zero"
+                .formatted(programBytes, sleepers));
+      }
+    }
+  }
 
   /**
    * Bounds of what is stored while databases serve.
@@ -136,146 +197,50 @@ public record ResidenceLimits(
     if (idleAfter.isNegative() || idleAfter.isZero()) {
       throw new IllegalArgumentException("idleAfter is " + idleAfter + ", must be above zero");
     }
-    if (concurrentWakes <= 0
-        || waitingWakes < 0
-        || parkedRequests <= 0
-        || parkedBytes <= 0
-        || programBytes < 0
-        || sleepersKept < 0) {
-      throw new IllegalArgumentException(
-          "every residence limit must be positive, or zero where that has a meaning");
-    }
-    if (retryAfterMax.compareTo(retryAfter) < 0 || retryAfter.isNegative()) {
-      throw new IllegalArgumentException(
-          "retry after %s to %s, must rise".formatted(retryAfter, retryAfterMax));
-    }
-  }
-
-  /** With 1,024 sleepers kept, and the standard upkeep and retention. */
-  public ResidenceLimits(
-      Duration idleAfter,
-      int concurrentWakes,
-      int waitingWakes,
-      int parkedRequests,
-      long parkedBytes,
-      Duration parkedFor,
-      Duration retryAfter,
-      Duration retryAfterMax,
-      long programBytes) {
-    this(
-        idleAfter,
-        concurrentWakes,
-        waitingWakes,
-        parkedRequests,
-        parkedBytes,
-        parkedFor,
-        retryAfter,
-        retryAfterMax,
-        programBytes,
-        1_024,
-        Upkeep.STANDARD,
-        Retention.STANDARD);
   }
 
   /** The same with another idle time. */
-  public ResidenceLimits withIdleAfter(Duration idle) {
-    return new ResidenceLimits(
-        idle,
-        concurrentWakes,
-        waitingWakes,
-        parkedRequests,
-        parkedBytes,
-        parkedFor,
-        retryAfter,
-        retryAfterMax,
-        programBytes,
-        sleepersKept,
-        upkeep,
-        retention);
+  public ResidenceLimits withIdleAfter(Duration other) {
+    return new ResidenceLimits(other, wakes, parking, retries, kept, upkeep, retention);
   }
 
-  /** The same with other numbers of wakes, under way and waiting. */
-  public ResidenceLimits withWakes(int atATime, int waiting) {
-    return new ResidenceLimits(
-        idleAfter,
-        atATime,
-        waiting,
-        parkedRequests,
-        parkedBytes,
-        parkedFor,
-        retryAfter,
-        retryAfterMax,
-        programBytes,
-        sleepersKept,
-        upkeep,
-        retention);
+  /** The same with other bounds of wakes. */
+  public ResidenceLimits withWakes(Wakes other) {
+    return new ResidenceLimits(idleAfter, other, parking, retries, kept, upkeep, retention);
   }
 
-  /** The same with another bound of loaded programs. */
-  public ResidenceLimits withProgramBytes(long bytes) {
-    return new ResidenceLimits(
-        idleAfter,
-        concurrentWakes,
-        waitingWakes,
-        parkedRequests,
-        parkedBytes,
-        parkedFor,
-        retryAfter,
-        retryAfterMax,
-        bytes,
-        sleepersKept,
-        upkeep,
-        retention);
+  /** The same with another room for requests. */
+  public ResidenceLimits withParking(Parking other) {
+    return new ResidenceLimits(idleAfter, wakes, other, retries, kept, upkeep, retention);
+  }
+
+  /** The same with other times of retries. */
+  public ResidenceLimits withRetries(Retries other) {
+    return new ResidenceLimits(idleAfter, wakes, parking, other, kept, upkeep, retention);
+  }
+
+  /** The same with other bounds of what is kept. */
+  public ResidenceLimits withKept(Kept other) {
+    return new ResidenceLimits(idleAfter, wakes, parking, retries, other, upkeep, retention);
   }
 
   /** The same with another upkeep. */
   public ResidenceLimits withUpkeep(Upkeep other) {
-    return new ResidenceLimits(
-        idleAfter,
-        concurrentWakes,
-        waitingWakes,
-        parkedRequests,
-        parkedBytes,
-        parkedFor,
-        retryAfter,
-        retryAfterMax,
-        programBytes,
-        sleepersKept,
-        other,
-        retention);
-  }
-
-  /** The same with another number of sleepers. */
-  public ResidenceLimits withSleepersKept(int other) {
-    return new ResidenceLimits(
-        idleAfter,
-        concurrentWakes,
-        waitingWakes,
-        parkedRequests,
-        parkedBytes,
-        parkedFor,
-        retryAfter,
-        retryAfterMax,
-        programBytes,
-        other,
-        upkeep,
-        retention);
+    return new ResidenceLimits(idleAfter, wakes, parking, retries, kept, other, retention);
   }
 
   /** The same with another retention. */
   public ResidenceLimits withRetention(Retention other) {
-    return new ResidenceLimits(
-        idleAfter,
-        concurrentWakes,
-        waitingWakes,
-        parkedRequests,
-        parkedBytes,
-        parkedFor,
-        retryAfter,
-        retryAfterMax,
-        programBytes,
-        sleepersKept,
-        upkeep,
-        other);
+    return new ResidenceLimits(idleAfter, wakes, parking, retries, kept, upkeep, other);
+  }
+
+  /** The same with another bound of loaded programs. */
+  public ResidenceLimits withProgramBytes(long bytes) {
+    return withKept(new Kept(bytes, kept.sleepers()));
+  }
+
+  /** The same with another number of sleepers. */
+  public ResidenceLimits withSleepersKept(int sleepers) {
+    return withKept(new Kept(kept.programBytes(), sleepers));
   }
 }

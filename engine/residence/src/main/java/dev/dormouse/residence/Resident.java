@@ -558,7 +558,7 @@ final class Resident {
     List<Request> overdue;
     lock.lock();
     try {
-      overdue = waiting.takeOlderThan(now - context.limits().parkedFor().toNanos());
+      overdue = waiting.takeOlderThan(now - context.limits().parking().atMost().toNanos());
     } finally {
       lock.unlock();
     }

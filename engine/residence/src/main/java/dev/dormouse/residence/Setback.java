@@ -34,11 +34,11 @@ record Setback(String why, int inARow, long retryAt, boolean retries, boolean la
   }
 
   private static Duration backOff(int earlier, ResidenceLimits limits) {
-    Duration delay = limits.retryAfter();
+    Duration delay = limits.retries().first();
     for (int i = 0; i < Math.min(earlier, DOUBLINGS_MAX); i++) {
       delay = delay.multipliedBy(2);
-      if (delay.compareTo(limits.retryAfterMax()) > 0) {
-        return limits.retryAfterMax();
+      if (delay.compareTo(limits.retries().max()) > 0) {
+        return limits.retries().max();
       }
     }
     return delay;

@@ -22,8 +22,8 @@ final class WaitingRoom {
   private long bytes;
 
   WaitingRoom(ResidenceLimits limits) {
-    this.requestsMax = limits.parkedRequests();
-    this.bytesMax = limits.parkedBytes();
+    this.requestsMax = limits.parking().requests();
+    this.bytesMax = limits.parking().bytes();
   }
 
   int size() {

@@ -13,8 +13,8 @@ final class WakeQueue {
 
   WakeQueue(Executor workers, ResidenceLimits limits) {
     this.workers = workers;
-    this.concurrent = limits.concurrentWakes();
-    this.waitingMax = limits.waitingWakes();
+    this.concurrent = limits.wakes().concurrent();
+    this.waitingMax = limits.wakes().waiting();
   }
 
   /** Runs a wake on a worker, now or in its turn; false if too many wait. */

@@ -208,7 +208,8 @@ final class LifeOfADatabaseTest {
       first = node.publish("examples/chat/chat.wasm");
       second = node.publish("examples/chat/chat.wasm");
     }
-    ResidenceLimits oneAtATime = ResidenceLimits.STANDARD.withWakes(1, 0).withSleepersKept(0);
+    ResidenceLimits oneAtATime =
+        ResidenceLimits.STANDARD.withWakes(new ResidenceLimits.Wakes(1, 0)).withSleepersKept(0);
     try (SmallNode node = new SmallNode(disk, oneAtATime)) {
       CountDownLatch held = node.holdWorkers();
       SmallNode.Awaited<HttpSql.Outcome> refused = new SmallNode.Awaited<>();

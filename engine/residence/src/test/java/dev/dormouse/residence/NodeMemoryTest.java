@@ -32,8 +32,10 @@ final class NodeMemoryTest {
   private static final long ROOMY = 64 << 20;
   private static final Duration SOON = Duration.ofMillis(1);
   private static final ResidenceLimits LIMITS =
-      new ResidenceLimits(
-          SOON, 4, 100, 100, 64L << 20, Duration.ofSeconds(30), SOON, SOON, 1 << 20);
+      ResidenceLimits.STANDARD
+          .withIdleAfter(SOON)
+          .withRetries(new ResidenceLimits.Retries(SOON, SOON))
+          .withProgramBytes(1 << 20);
 
   private long connections = 1;
 

@@ -23,7 +23,7 @@ final class WaitingRoomTest {
 
   private static WaitingRoom room(int requests, long bytes) {
     return new WaitingRoom(
-        new ResidenceLimits(SOON, 1, 1, requests, bytes, Duration.ofSeconds(30), SOON, SOON, 1));
+        ResidenceLimits.STANDARD.withParking(new ResidenceLimits.Parking(requests, bytes, SOON)));
   }
 
   private static Optional<EngineException> add(WaitingRoom room, Request request, long now) {

@@ -146,7 +146,7 @@ public final class NodeEngine implements AutoCloseable {
             CpuBudget.of(parts.databaseLimits().callCpu()),
             memory,
             System::nanoTime,
-            parts.residenceLimits().programBytes());
+            parts.residenceLimits().kept().programBytes());
     this.sockets = parts.sockets();
     this.archiver =
         new Archiver(

@@ -200,18 +200,8 @@ final class SleepTest {
 
   @Test
   void whoLeavesASleeperIsHeardOfAlsoIfTooManyWaitToWake() {
-    ResidenceLimits s = ResidenceLimits.STANDARD;
     ResidenceLimits oneAtATime =
-        new ResidenceLimits(
-            s.idleAfter(),
-            1,
-            0,
-            s.parkedRequests(),
-            s.parkedBytes(),
-            s.parkedFor(),
-            s.retryAfter(),
-            s.retryAfterMax(),
-            s.programBytes());
+        ResidenceLimits.STANDARD.withWakes(new ResidenceLimits.Wakes(1, 0));
     try (TestNode busy = new TestNode(UnaryOperator.identity(), oneAtATime)) {
       DatabaseKey other = busy.publish("other", "examples/chat/chat.wasm");
       ChatClient ann = busy.connect("");
