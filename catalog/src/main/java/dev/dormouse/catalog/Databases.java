@@ -14,27 +14,27 @@ import java.util.UUID;
 public final class Databases {
   private static final String COLUMNS =
       """
-      SELECT d.identity, d.owner, d.lineage, d.generation, d.initial_module, d.module, m.host_type,
-             d.state, d.locked, d.idle_after_ms, d.created_at\
+      d.identity, d.owner, d.lineage, d.generation, d.initial_module, d.module, m.host_type,
+      d.state, d.locked, d.idle_after_ms, d.created_at
       """;
 
   private static final String SELECT =
-      COLUMNS
+      "SELECT "
+          + COLUMNS
           + """
-
-            FROM databases d JOIN modules m ON m.hash = d.module
-           WHERE d.state <> 'deleted'
-          """;
+              FROM databases d JOIN modules m ON m.hash = d.module
+             WHERE d.state <> 'deleted'
+            """;
 
   private static final String SELECT_NAMED =
-      COLUMNS
+      "SELECT n.database AS named, "
+          + COLUMNS
           + """
-          , n.database AS named
-            FROM names n
-            LEFT JOIN databases d ON d.identity = n.database AND d.state <> 'deleted'
-            LEFT JOIN modules m ON m.hash = d.module
-           WHERE n.name = ?
-          """;
+              FROM names n
+              LEFT JOIN databases d ON d.identity = n.database AND d.state <> 'deleted'
+              LEFT JOIN modules m ON m.hash = d.module
+             WHERE n.name = ?
+            """;
 
   private final Transactions transactions;
 

@@ -190,8 +190,9 @@ final class JournalRecovery {
     file.indexed = true;
     file.partlyKnown = found.get().part();
     index.addFile(file);
+    JournalScan.Visitor visitor = intoIndex(file);
     for (FileIndex.Entry entry : found.get().entries()) {
-      intoIndex(file).run(entry.key(), entry.run());
+      visitor.run(entry.key(), entry.run());
     }
     index.seal(file);
     return true;

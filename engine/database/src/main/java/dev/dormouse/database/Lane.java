@@ -91,7 +91,7 @@ final class Lane {
   }
 
   private Submission offer(Request request, int requestsMax, long bytesMax) {
-    long bytes = Math.min(request.bytes(), BYTES_MAX);
+    long bytes = countedBytes(request);
     long waiting;
     do {
       waiting = queued.get();
@@ -111,6 +111,10 @@ final class Lane {
   /** One request whatever its size, and what holds nothing, may always wait. */
   private static boolean isTooMuch(long bytes, long waiting, long bytesMax) {
     return bytes > 0 && waiting > 0 && bytes > bytesMax - waiting;
+  }
+
+  private static long countedBytes(Request request) {
+    return Math.min(request.bytes(), BYTES_MAX);
   }
 
   private static long entry(long bytes) {
@@ -215,7 +219,7 @@ final class Lane {
         if (request == null) {
           break;
         }
-        queued.addAndGet(-entry(Math.min(request.bytes(), BYTES_MAX)));
+        queued.addAndGet(-entry(countedBytes(request)));
         executed++;
         work.execute(request);
       }

@@ -219,8 +219,7 @@ public record ResidenceLimits(
     return new ResidenceLimits(idleAfter, wakes, parking, other, kept, upkeep, retention);
   }
 
-  /** The same with other bounds of what is kept. */
-  public ResidenceLimits withKept(Kept other) {
+  private ResidenceLimits withKept(Kept other) {
     return new ResidenceLimits(idleAfter, wakes, parking, retries, other, upkeep, retention);
   }
 
